@@ -1,0 +1,114 @@
+"""The composition root: settings in, parts out. The only place that picks adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from nova_agent.call import Call, CallLimits, CallParts, CallRequest
+from nova_agent.calllog import CallRecord, Redactor
+from nova_agent.registry import PersonaRegistry
+from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from nova_agent.store import Stores, open_stores
+from nova_agent.userdata import CallerFacts, CallId
+from settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything a process needs to hold calls; opened once, shared by all of them."""
+
+    settings: Settings
+    stores: Stores
+    registry: PersonaRegistry
+    endpoint: SonicEndpoint
+    credentials: SonicCredentials
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def new_call(
+        self,
+        persona: str | None = None,
+        *,
+        options: Mapping[str, str] | None = None,
+        caller_identity: str = "",
+        caller: CallerFacts | None = None,
+        call_id: str | None = None,
+    ) -> Call:
+        """Make a call that has not begun.
+
+        Raises:
+            PersonaNotFound: there is no such persona.
+            RecordError: the folder of call records cannot be written.
+        """
+        request = CallRequest(
+            persona=persona or self.settings.call.persona,
+            options=dict(options or {}),
+            caller_identity=caller_identity,
+            caller=caller or CallerFacts(time_zone=self.settings.call.time_zone),
+            **({"call_id": CallId(call_id)} if call_id else {}),
+        )
+        return Call(request, self._parts())
+
+    def _parts(self) -> CallParts:
+        limits = self.settings.call
+        return CallParts(
+            stores=self.stores,
+            registry=self.registry,
+            new_record=self._new_record,
+            new_model=self._new_model,
+            clock=self.clock,
+            limits=CallLimits(
+                farewell_start_s=limits.farewell_start_s,
+                farewell_limit_s=limits.farewell_limit_s,
+                max_duration_s=limits.max_duration_s,
+            ),
+        )
+
+    def _new_record(self, call_id: CallId) -> CallRecord:
+        record = self.settings.record
+        return CallRecord.create(record.directory, call_id, redactor=Redactor(level=record.redaction), clock=self.clock)
+
+    def _new_model(self, voice: str, observer: Callable[..., None]) -> RealtimeModel:
+        sonic = self.settings.sonic
+        return RealtimeModel(
+            model=sonic.model,
+            voice=voice,
+            endpoint=self.endpoint,
+            credentials=self.credentials,
+            observer=observer,
+            turn_detection=sonic.turn_detection,
+            temperature=sonic.temperature,
+            top_p=sonic.top_p,
+            max_tokens=sonic.max_tokens,
+            reply_timeout_s=sonic.reply_timeout_s,
+        )
+
+
+@asynccontextmanager
+async def open_app(settings: Settings) -> AsyncIterator[App]:
+    """Open what calls share, and close it afterwards.
+
+    Raises:
+        StoreError: the database cannot be opened or migrated; nothing else is started then.
+    """
+    stores = await open_stores(settings.store.url)
+    try:
+        yield App(
+            settings=settings,
+            stores=stores,
+            registry=PersonaRegistry(),
+            endpoint=sonic_endpoint(settings),
+            credentials=SonicCredentials(),
+        )
+    finally:
+        await stores.close()
+
+
+def sonic_endpoint(settings: Settings) -> SonicEndpoint:
+    """Where these settings reach Nova Sonic."""
+    sonic = settings.sonic
+    return SonicEndpoint.resolve(
+        url=str(sonic.endpoint_url) if sonic.endpoint_url else None, region=sonic.region, ca_bundle=sonic.ca_bundle
+    )

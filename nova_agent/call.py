@@ -1,0 +1,369 @@
+"""One call from start to end: its record, its session, its personas, and how it is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from livekit import rtc
+from livekit.agents import (
+    AgentSession,
+    CloseEvent,
+    ConversationItemAddedEvent,
+    JobContext,
+    SpeechCreatedEvent,
+    llm,
+)
+from livekit.agents.testing import fake_job_context
+from livekit.agents.voice import io
+from livekit.agents.voice.speech_handle import SpeechHandle
+
+from nova_agent.calllog import CallRecord
+from nova_agent.context import live_call
+from nova_agent.errors import NovaError
+from nova_agent.persona import Persona, system_text
+from nova_agent.registry import PersonaRegistry
+from nova_agent.sonic import RealtimeModel
+from nova_agent.store import CallRow, Stores
+from nova_agent.userdata import CallerFacts, CallId, UserData
+
+START_LIMIT_S: Final = 20.0
+CLOSE_LIMIT_S: Final = 15.0
+HISTORY_ACROSS_HANDOFF: Final = 10
+"""Spoken turns that the next persona's stream begins with."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallLimits:
+    """Time limits in seconds; see the settings of the same names."""
+
+    farewell_start_s: float = 8.0
+    farewell_limit_s: float = 30.0
+    max_duration_s: float = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRequest:
+    """Who calls whom. ``options`` go to the persona, for instance which survey."""
+
+    persona: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    caller_identity: str = ""
+    caller: CallerFacts = field(default_factory=CallerFacts)
+    call_id: CallId = field(default_factory=lambda: CallId(f"call_{uuid4().hex[:16]}"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallParts:
+    """What a call is built from; put together in ``bootstrap.py``."""
+
+    stores: Stores
+    registry: PersonaRegistry
+    new_record: Callable[[CallId], CallRecord]
+    new_model: Callable[[str, Callable[..., None]], RealtimeModel]
+    """Takes a voice and an observer of the stream."""
+    clock: Callable[[], datetime]
+    limits: CallLimits = field(default_factory=CallLimits)
+
+
+class Call:
+    """One call. Make it, ``run`` it once, and read its ``record``.
+
+    Raises:
+        PersonaNotFound: the request names no persona there is.
+        RecordError: the call's record cannot be written; a call without one is not held.
+    """
+
+    def __init__(self, request: CallRequest, parts: CallParts) -> None:
+        self.request = request
+        self._parts = parts
+        parts.registry.get(request.persona)
+        self.record = parts.new_record(request.call_id)
+        self._session: AgentSession[UserData] | None = None
+        self._over: asyncio.Future[str] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._next_speech: asyncio.Future[SpeechHandle] | None = None
+        self._parting: asyncio.Task[None] | None = None
+
+    # -- from outside ----------------------------------------------------------------------------------------
+
+    async def run(
+        self,
+        *,
+        ctx: JobContext | None = None,
+        room: rtc.Room | None = None,
+        audio_input: io.AudioInput | None = None,
+        audio_output: io.AudioOutput | None = None,
+    ) -> str:
+        """Hold the call until it is over, and return why it ended.
+
+        Args:
+            ctx: the LiveKit job; ``None`` runs in a job of its own, without a LiveKit server.
+            room: the room to talk in; ``None`` talks through the given audio only.
+            audio_input: the caller's audio, when it does not come from the room.
+            audio_output: where the agent's audio goes, when not into the room.
+
+        Raises:
+            NovaError: the call could not begin; its record says why.
+        """
+        self._over = asyncio.get_running_loop().create_future()
+        async with AsyncExitStack() as stack:
+            if ctx is None:
+                ctx = stack.enter_context(fake_job_context(job_id=self.request.call_id))
+            userdata = self._new_userdata(ctx)
+            stack.enter_context(live_call(userdata))
+            stack.enter_context(self._recorded(userdata))
+            await self._parts.stores.calls.start(self._row(userdata))
+            stack.push_async_callback(self._finish, userdata)
+            await self._begin(userdata, room, audio_input, audio_output)
+            return await self._until_over(userdata)
+
+    def hang_up(self, reason: str = "caller-hung-up") -> None:
+        """End the call. The first reason counts."""
+        if self._over is not None and not self._over.done():
+            self._over.set_result(reason)
+
+    async def type_text(self, text: str) -> None:
+        """Take typed words as the caller's turn and wait until the answer has been played or cut off."""
+        if self._session is not None:
+            await self._session.generate_reply(user_input=text)
+
+    # -- beginning and end -----------------------------------------------------------------------------------
+
+    def _new_userdata(self, ctx: JobContext) -> UserData:
+        request = self.request
+        userdata = UserData(
+            call_id=request.call_id,
+            started_at=self._parts.clock(),
+            participant_identity=request.caller_identity,
+            caller=request.caller,
+            options=dict(request.options),
+            current_persona=request.persona,
+            ctx=ctx,
+            stores=self._parts.stores,
+            clock=self._parts.clock,
+        )
+        userdata.on_event = lambda event, **fields: self._on_event(userdata, event, fields)
+        userdata.shared_context["services"] = self._parts.registry.services()
+        return userdata
+
+    def _row(self, userdata: UserData) -> CallRow:
+        return CallRow(
+            id=userdata.call_id,
+            persona=userdata.current_persona,
+            started_at=userdata.started_at,
+            caller_identity=userdata.participant_identity or None,
+            record_path=str(self.record.path),
+            options=dict(userdata.options),
+        )
+
+    @contextmanager
+    def _recorded(self, userdata: UserData) -> Iterator[None]:
+        """Open and close the record, whatever happens between."""
+        self.record.write("call.started", caller_identity=userdata.participant_identity, options=dict(userdata.options))
+        reason = "failed"
+        try:
+            yield
+            reason = userdata.end_reason or "unknown"
+        except asyncio.CancelledError:
+            reason = "cancelled"
+            raise
+        except NovaError as error:
+            reason = error.code
+            raise
+        finally:
+            self.record.end(reason)
+
+    async def _begin(
+        self,
+        userdata: UserData,
+        room: rtc.Room | None,
+        audio_input: io.AudioInput | None,
+        audio_output: io.AudioOutput | None,
+    ) -> None:
+        userdata.validate()
+        persona = await self._new_persona(userdata, userdata.current_persona)
+        session = self._session = userdata.session = _new_session(userdata)
+        session.input.audio = audio_input
+        session.output.audio = audio_output
+        session.on("conversation_item_added", lambda ev: self._on_item(userdata, ev))
+        session.on("speech_created", self._on_speech)
+        session.on("close", self._on_close)
+        userdata.transition_to("talking")
+        in_room: dict[str, Any] = {} if room is None else {"room": room}
+        async with asyncio.timeout(START_LIMIT_S):
+            # session_host=False: hosting would hand the instructions to anyone in the room.
+            await session.start(persona, record=False, session_host=False, **in_room)
+        self._entered(userdata, persona)
+
+    async def _until_over(self, userdata: UserData) -> str:
+        if self._over is None:
+            raise NovaError("the call was not begun")
+        try:
+            async with asyncio.timeout(self._parts.limits.max_duration_s):
+                reason = await self._over
+        except TimeoutError:
+            reason = "max-duration"
+        userdata.end_reason = userdata.end_reason or reason
+        return userdata.end_reason
+
+    async def _finish(self, userdata: UserData) -> None:
+        """Leave nothing behind: tasks, session, database row."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_LIMIT_S)
+        try:
+            if self._session is not None:
+                async with asyncio.timeout(CLOSE_LIMIT_S):
+                    await self._session.aclose()
+        except TimeoutError:
+            _log.error("call.close_blocked", limit_s=CLOSE_LIMIT_S)
+        userdata.transition_to("ended")
+        await self._parts.stores.calls.finish(
+            userdata.call_id,
+            ended_at=self._parts.clock(),
+            end_reason=userdata.end_reason or "failed",
+            record_path=str(self.record.path),
+        )
+
+    # -- personas --------------------------------------------------------------------------------------------
+
+    async def _new_persona(self, userdata: UserData, name: str) -> Persona:
+        kind = self._parts.registry.get(name)
+        opening = await kind.opening(userdata)
+        userdata.open_directive(opening)
+        model = self._parts.new_model(kind.VOICE, userdata.on_event)
+        persona = kind(model=model, instructions=system_text(kind, userdata, opening))
+        userdata.personas[name] = persona
+        return persona
+
+    def _entered(self, userdata: UserData, persona: Persona) -> None:
+        userdata.on_event("persona.entered", name=persona.NAME, voice=persona.VOICE)
+
+    async def _hand_off(self, userdata: UserData, name: str) -> None:
+        """Let another persona take over, with a bounded, speech-only history."""
+        if self._session is None:
+            return
+        userdata.transition_to("handing_over")
+        leaving = userdata.current_persona
+        userdata.shared_context["previous_agent"] = leaving
+        userdata.prev_agent = userdata.personas[leaving]
+        userdata.current_persona = name
+        userdata.validate()
+        persona = await self._new_persona(userdata, name)
+        persona._chat_ctx = _spoken_history(userdata)  # noqa: SLF001 – update_chat_ctx() needs a running activity
+        self._session.update_agent(persona)
+        userdata.transition_to("talking")
+        self._entered(userdata, persona)
+
+    # -- what happens during the call ------------------------------------------------------------------------
+
+    def _on_event(self, userdata: UserData, event: str, fields: Mapping[str, Any]) -> None:
+        self.record.write(event, persona=userdata.current_persona, **fields)
+        if event == "tool.returned" and (userdata.end_reason or userdata.next_persona):
+            self._part(userdata)
+
+    def _on_item(self, userdata: UserData, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage) or not (text := (item.text_content or "").strip()):
+            return
+        role = "user" if item.role == "user" else "agent"
+        turn = userdata.add_conversation_turn(role, text, interrupted=item.interrupted)
+        self.record.write(
+            f"turn.{role}",
+            persona=turn.persona,
+            text=text,
+            **({"interrupted": item.interrupted} if role == "agent" else {}),
+        )
+
+    def _on_speech(self, event: SpeechCreatedEvent) -> None:
+        if self._next_speech is not None and not self._next_speech.done():
+            self._next_speech.set_result(event.speech_handle)
+
+    def _on_close(self, event: CloseEvent) -> None:
+        if event.error is not None:
+            _log.error("call.session_failed", reason=event.reason.value)
+            self.hang_up("sonic-failed")
+        else:
+            self.hang_up("session-closed")
+
+    # -- parting: the farewell or the announcement is played, then the call ends or another persona takes over ---
+
+    def _part(self, userdata: UserData) -> None:
+        if self._parting is not None and not self._parting.done():
+            return
+        self._next_speech = asyncio.get_running_loop().create_future()
+        self._parting = asyncio.create_task(self._after_last_words(userdata), name="Call.parting")
+        self._tasks.add(self._parting)
+        self._parting.add_done_callback(self._tasks.discard)
+
+    async def _after_last_words(self, userdata: UserData) -> None:
+        limits = self._parts.limits
+        try:
+            async with asyncio.timeout(limits.farewell_limit_s):
+                while (speech := await self._speech_within(limits.farewell_start_s)) is not None:
+                    await speech.wait_for_playout()
+                    if not speech.interrupted:
+                        break
+        except TimeoutError:
+            _log.warning("call.farewell_cut", limit_s=limits.farewell_limit_s)
+        await self._part_now(userdata)
+
+    async def _speech_within(self, limit_s: float) -> SpeechHandle | None:
+        if self._next_speech is None:
+            return None
+        try:
+            async with asyncio.timeout(limit_s):
+                speech = await self._next_speech
+        except TimeoutError:
+            return None
+        self._next_speech = asyncio.get_running_loop().create_future()
+        return speech
+
+    async def _part_now(self, userdata: UserData) -> None:
+        name, userdata.next_persona = userdata.next_persona, None
+        if userdata.end_reason is None and name is not None:
+            try:
+                await self._hand_off(userdata, name)
+            except Exception:  # noqa: BLE001 – a task's boundary: logged, and the call is ended
+                _log.exception("call.handoff_failed", persona=name)
+                self.hang_up("handoff-failed")
+            return
+        if userdata.state != "ending":
+            userdata.transition_to("ending")
+        self.hang_up(userdata.end_reason or "completed")
+
+
+def _new_session(userdata: UserData) -> AgentSession[UserData]:
+    """Make the session without the framework's defaults that fight Nova Sonic (livekit-agents 1.8.9).
+
+    ``vad=None``: otherwise 240 MB of models take a second opinion on turns; ``aec_warmup_duration=None``: otherwise
+    the caller is not heard for three seconds; ``user_away_timeout=None``: silence is our own policy.
+    """
+    return AgentSession(
+        userdata=userdata,
+        vad=None,
+        turn_handling={"turn_detection": "realtime_llm"},
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+    )
+
+
+def _spoken_history(userdata: UserData) -> llm.ChatContext:
+    """What was said last, as the protocol takes it: caller first, no tool items."""
+    history = llm.ChatContext.empty()
+    turns = userdata.get_recent_messages(HISTORY_ACROSS_HANDOFF)
+    while turns and turns[0].role == "agent":
+        turns = turns[1:]
+    for turn in turns:
+        history.add_message(role="user" if turn.role == "user" else "assistant", content=turn.text)
+    return history

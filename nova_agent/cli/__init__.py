@@ -1,0 +1,37 @@
+"""The ``nova-agent`` command: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from nova_agent.cli import call, calls, demo, doctor, personas, scenarios, sonic
+from nova_agent.errors import NovaError
+
+HELP = """Voice agents on Amazon Nova Sonic and LiveKit.
+
+Try it without an account or a network: [bold]nova-agent demo[/bold]. What would be used, and what is wrong:
+[bold]nova-agent doctor[/bold].
+"""
+
+app = typer.Typer(
+    help=HELP, no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False
+)
+app.command("call")(call.command)
+app.command("demo")(demo.command)
+app.command("doctor")(doctor.command)
+app.command("scenarios")(scenarios.command)
+app.add_typer(calls.app, name="calls", help="List and read the records of calls.")
+app.add_typer(sonic.app, name="sonic", help="Local Sonic: the offline stand-in for Amazon Nova Sonic.")
+app.add_typer(personas.app, name="personas", help="List personas, and check their content.")
+
+
+def main() -> None:
+    """Run the command; an error raised on purpose is one clear message and exit code 2."""
+    try:
+        app()
+    except NovaError as error:
+        print(f"nova-agent: {error}", file=sys.stderr)
+        print(f"[{error.code}]", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,207 @@
+"""Decides what one caller turn means while a directive is open: an answer, a wish, another tool, or nothing.
+
+The rules in their order, each a function below:
+
+1. Silence and hesitation ("Um.") are nothing: ask again.
+2. One of the choices asked for, word for word, is the answer, even if it reads like a wish.
+3. A wish (skip, back, …) that is offered, and that no value outweighs:
+   back, change, person, stop and switch outweigh a value that stands beside them ("No thanks, I have to stop now"
+   is a stop); skip, pause and repeat are outweighed by one ("Hang on. Eight." is an answer), for yes/no only by a
+   later one ("Yes, can you repeat that?" is a repeat). A yes/no whose words echo the question ("Are you
+   interested?" – "No, not interested") is the answer.
+4. A plausible value, or a hedge ("I don't know"): the words are handed over. Skipping is never assumed.
+5. For open text everything else is an answer, except a question that has nothing to do with what was asked.
+6. For typed kinds: a statement on the subject goes to the client, a question on the subject is a wish for
+   repetition, a plain request for another declared tool calls it; the rest is asked again, twice at most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from nova_agent.localsonic.brain.directive import Also, Directive, Expect
+from nova_agent.localsonic.brain.intents import Wish, find_wish
+from nova_agent.localsonic.brain.port import ToolSpec
+from nova_agent.localsonic.brain.toolmatch import requested_tool
+from nova_agent.localsonic.brain.values import Kind, holds_value, is_hedge, is_label, kind_of
+from nova_agent.localsonic.brain.vocabulary import QUESTION_WORDS
+from nova_agent.localsonic.brain.words import Utterance, content_stems
+
+PATIENCE: Final = 2
+"""After asking again so often for one thing the words are handed over: the client limits invalid answers itself."""
+
+_STRONG: Final = frozenset({"back", "change", "person", "stop", "switch"})
+_YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "stop", "switch"})
+
+
+class Why(StrEnum):
+    """Why a turn leads to no tool call."""
+
+    UNHEARD = "unheard"
+    OFF_TOPIC = "off-topic"
+    NOT_OFFERED = "not-offered"
+    REPEAT = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The words answer the open ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """The caller wants something else that the directive offers."""
+
+    also: Also
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTool:
+    """The caller plainly asks for a tool that the directive does not mention."""
+
+    tool: ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """No tool call: say something and put the question again."""
+
+    why: Why
+
+
+Decision = Answer | Wants | OtherTool | AskAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is open when the caller speaks. ``asked_again`` counts the turns it has already cost without a call."""
+
+    directive: Directive
+    expect: Expect
+    tools: Sequence[ToolSpec] = ()
+    asked_again: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.expect.schema)
+
+    @property
+    def question_stems(self) -> frozenset[str]:
+        """The subject of the question itself, without the hints that may stand before it."""
+        sentences = [part for part in re.split(r"(?<=[.!?])\s+", self.directive.say) if part.strip()]
+        asked = [part for part in sentences if part.rstrip().endswith("?")] or sentences
+        return content_stems(asked[-1]) if asked else frozenset()
+
+    def offers(self, intent: str, utterance: Utterance) -> Also | None:
+        """The offer for ``intent``; of several, the one whose arguments share most words with ``utterance``."""
+        offers = [also for also in self.expect.also if also.intent == intent]
+        return max(offers, key=lambda also: len(_argument_stems(also) & utterance.content_stems), default=None)
+
+
+def decide(text: str, ask: Ask) -> Decision:
+    """What ``text`` means while ``ask`` is open. Never raises, whatever the text."""
+    utterance = Utterance(text)
+    if utterance.is_noise:
+        return AskAgain(Why.UNHEARD)
+    if is_label(ask.expect.schema, utterance):
+        return Answer()
+    wish = find_wish(utterance, open_text=ask.kind is Kind.OPEN)
+    if wish is not None and not _outweighed(wish, utterance, ask):
+        return _wanted(wish, utterance, ask)
+    if ask.kind is Kind.OPEN:
+        return AskAgain(Why.OFF_TOPIC) if _is_off_topic(utterance, ask) else Answer()
+    if holds_value(ask.expect.schema, utterance) or is_hedge(utterance):
+        return Answer()
+    return _unclear(utterance, ask)
+
+
+def _wanted(wish: Wish, utterance: Utterance, ask: Ask) -> Decision:
+    """An offer for the wish; without one, what a polite model would do."""
+    offer = ask.offers(wish.intent, utterance)
+    if offer is not None:
+        return Wants(offer)
+    if wish.intent == "repeat":
+        return AskAgain(Why.REPEAT)
+    if holds_value(ask.expect.schema, utterance) and ask.kind is not Kind.OPEN:
+        return Answer()
+    if utterance.content_stems & ask.question_stems or wish.by_sound:
+        return Answer()
+    return AskAgain(Why.NOT_OFFERED)
+
+
+def _outweighed(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    """Whether a value in the utterance decides instead of the wish."""
+    if ask.kind is Kind.OPEN or not holds_value(ask.expect.schema, utterance):
+        return False
+    if wish.by_sound:
+        return True
+    inside = _holds(ask, utterance, wish.clause)
+    if ask.kind is Kind.BOOLEAN and _echoes(wish, utterance, ask):
+        return True
+    if wish.intent in _STRONG:
+        corrects = wish.intent == "change" and ask.directive.status == "invalid"
+        yields = corrects or wish.intent in _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE
+        return inside and yields and not (wish.whole or wish.plain)
+    if _value_beside(wish, utterance, ask):
+        return True
+    return inside and wish.intent == "pause" and not (wish.whole or wish.plain)
+
+
+def _value_beside(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    """A value stands in another clause that asks nothing; a yes or no only counts after the wish."""
+    later_only = ask.kind is Kind.BOOLEAN
+    return any(
+        _holds(ask, utterance, index) and not clause.asks
+        for index, clause in enumerate(utterance.clauses)
+        if index != wish.clause and (index > wish.clause or not later_only)
+    )
+
+
+def _holds(ask: Ask, utterance: Utterance, clause: int) -> bool:
+    return holds_value(ask.expect.schema, Utterance(" ".join(utterance.clauses[clause].tokens)))
+
+
+def _echoes(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    return bool(content_stems(" ".join(utterance.clauses[wish.clause].tokens)) & ask.question_stems)
+
+
+def _unclear(utterance: Utterance, ask: Ask) -> Decision:
+    """A typed kind, and neither wish nor value in sight."""
+    on_subject = bool(utterance.content_stems & content_stems(ask.directive.say))
+    if utterance.is_question:
+        offer = ask.offers("repeat", utterance) if on_subject else None
+        if offer is not None:
+            return Wants(offer)
+    elif on_subject or utterance.tokens[-1] in {"no", "nope"}:
+        return Answer()
+    other = _other_tool(utterance, ask)
+    if other is not None:
+        return other
+    if ask.asked_again >= PATIENCE:
+        return Answer()
+    return AskAgain(Why.OFF_TOPIC if utterance.is_question else Why.UNHEARD)
+
+
+def _other_tool(utterance: Utterance, ask: Ask) -> Decision | None:
+    """A switch whose destination is named, or a declared tool that is asked for by its name's words."""
+    switch = ask.offers("switch", utterance)
+    if switch is not None and _argument_stems(switch) & utterance.content_stems:
+        return Wants(switch)
+    known = {ask.expect.tool, *(also.tool for also in ask.expect.also)}
+    tool = requested_tool(utterance, [spec for spec in ask.tools if spec.name not in known])
+    return OtherTool(tool) if tool is not None else None
+
+
+def _is_off_topic(utterance: Utterance, ask: Ask) -> bool:
+    """A question word in front, a question mark behind, and no word of the subject."""
+    core = [token for token in utterance.clauses[-1].tokens if token not in {"so", "and", "but", "well", "oh"}]
+    asks = bool(core) and core[0] in QUESTION_WORDS and utterance.clauses[-1].asks
+    return asks and len(utterance.clauses) <= 2 and not utterance.content_stems & content_stems(ask.directive.say)
+
+
+def _argument_stems(also: Also) -> frozenset[str]:
+    return content_stems(" ".join(value.replace("_", " ") for value in also.arguments.values()))

@@ -1,0 +1,70 @@
+"""The few sentences of its own that the rules brain speaks, and how it reads foreign tool results out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from nova_agent.localsonic.brain.decide import Why
+
+APOLOGY: Final = "I'm sorry, something went wrong on my side."
+GOODBYES: Final = ("Goodbye, and take care.", "Thanks again. Goodbye.")
+NOTHING_OPEN: Final = "One moment, please."
+GREETING: Final = "Hello. How can I help you?"
+DONE: Final = "Done."
+SPOKEN_LIMIT: Final = 400
+"""Characters of a foreign tool result that are read out at most."""
+
+_OPENERS: Final[Mapping[Why, tuple[str, ...]]] = {
+    Why.UNHEARD: ("Sorry, I didn't catch that.", "I'm sorry, I still didn't get that.", "Let me ask that again."),
+    Why.OFF_TOPIC: ("That is a good question, but I can't help with it here.", "I'm afraid I don't know that one."),
+    Why.NOT_OFFERED: ("I'm afraid that isn't possible right now.", "I'm sorry, I can't do that at this point."),
+    Why.REPEAT: ("Of course.", "Sure."),
+}
+_READABLE_KEYS: Final = ("say", "message", "text", "answer", "summary", "description", "result", "content", "error")
+
+
+def ask_again(why: Why, say: str, turn: int) -> str:
+    """``say`` once more behind an opener that changes from turn to turn."""
+    openers = _OPENERS[why]
+    return f"{openers[turn % len(openers)]} {say}".strip()
+
+
+def goodbye(turn: int) -> str:
+    """What is said after the end, should the caller still talk."""
+    return GOODBYES[turn % len(GOODBYES)]
+
+
+def echo(text: str) -> str:
+    """The neutral reply of a brain that has nothing to go by."""
+    heard = text.strip()
+    return f"I heard: {heard}" if heard else "I heard nothing."
+
+
+def read_out(content: str) -> str:
+    """The most readable string of a tool result; "Done." if there is none."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return DONE
+    fields = value if isinstance(value, Mapping) else {}
+    named = [fields[key] for key in _READABLE_KEYS if isinstance(fields.get(key), str) and fields[key].strip()]
+    found = named[0] if named else max(_strings(fields), key=_readability, default="")
+    return found.strip()[:SPOKEN_LIMIT] or DONE
+
+
+def _readability(text: str) -> tuple[int, int]:
+    return (text.count(" "), len(text))
+
+
+def _strings(value: Any, depth: int = 3) -> Iterator[str]:
+    """Strings in ``value`` and a few levels below."""
+    if isinstance(value, str):
+        yield value
+    elif depth and isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item, depth - 1)
+    elif depth and isinstance(value, list):
+        for item in value:
+            yield from _strings(item, depth - 1)

@@ -1,0 +1,75 @@
+"""The messages around the events: what a client's frames hold, and the frames that the endpoint answers with.
+
+Client to server, an outer frame (``:date``, ``:chunk-signature``) holds one inner frame, whose payload is
+``{"bytes": "<base64 of the event's JSON>"}``. Server to client there is one flat frame. Signatures are not checked:
+the endpoint knows no account. Observed with the Python SDK 0.12 and the JavaScript SDK 3.1163.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
+from nova_agent.localsonic.rejections import INVALID_INPUT, UNPARSEABLE, ExceptionName, StreamRejected
+
+_JSON = "application/json"
+
+
+class ClientMessages:
+    """Turns the request body's bytes into the JSON texts of its events."""
+
+    def __init__(self) -> None:
+        self._frames = FrameDecoder()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take more of the body and return the events that are now complete, each as JSON text.
+
+        Raises:
+            StreamRejected: the bytes are no signed event-stream messages.
+        """
+        try:
+            outer_frames = self._frames.feed(data)
+        except FrameError as error:
+            raise StreamRejected(UNPARSEABLE) from error
+        # Both SDKs mark the end of input with a signed message without payload.
+        return [_event_json(_inner_frame(outer)) for outer in outer_frames if outer.payload]
+
+
+def _inner_frame(outer: Frame) -> Frame:
+    if ":chunk-signature" not in outer.headers:
+        # The service refuses unsigned frames with a validationException (seen on Nova 2.5 Sonic).
+        raise StreamRejected(INVALID_INPUT)
+    decoder = FrameDecoder()
+    try:
+        inner = decoder.feed(outer.payload)
+    except FrameError as error:
+        raise StreamRejected(UNPARSEABLE) from error
+    if len(inner) != 1 or decoder.pending_bytes:
+        raise StreamRejected(UNPARSEABLE)
+    return inner[0]
+
+
+def _event_json(inner: Frame) -> bytes:
+    if inner.headers.get(":message-type") != "event" or inner.headers.get(":event-type") != "chunk":
+        raise StreamRejected(UNPARSEABLE)
+    try:
+        return base64.b64decode(json.loads(inner.payload)["bytes"], validate=True)
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise StreamRejected(UNPARSEABLE) from error
+
+
+def event_frame(event: dict[str, object]) -> bytes:
+    """Return the frame for ``{"event": {…}}``; keys are sorted, as the real service sends them."""
+    raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    payload = b'{"bytes":"' + base64.b64encode(raw) + b'"}'
+    return encode_frame(
+        Frame({":message-type": "event", ":event-type": "chunk", ":content-type": _JSON}, payload)
+    )
+
+
+def exception_frame(exception: ExceptionName, message: str) -> bytes:
+    """Return the frame that ends a stream; nothing may follow it."""
+    headers = {":message-type": "exception", ":exception-type": exception, ":content-type": _JSON}
+    return encode_frame(Frame(headers, json.dumps({"message": message}).encode()))

@@ -1,0 +1,258 @@
+"""Input events: the client's JSON to values, checked field by field. Wire spellings end here.
+
+Field lists and limits: Amazon Nova 2 user guide, "sonic-input-events" and "sonic-tool-configuration".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+
+from nova_agent.localsonic.rejections import (
+    TOOL_RESULT_MEDIA_TYPE,
+    UNPARSEABLE,
+    StreamRejected,
+    invalid_voice,
+)
+from nova_agent.localsonic.voices import VOICE_IDS
+
+Sensitivity = Literal["HIGH", "MEDIUM", "LOW"]
+RateHz = Literal[8000, 16000, 24000]
+TextRole = Literal["SYSTEM", "SYSTEM_SPEECH", "USER", "ASSISTANT"]
+
+
+class _Wire(BaseModel):
+    """A part of an input event: camel case, no coercion, unknown keys ignored."""
+
+    model_config = ConfigDict(frozen=True, strict=True, alias_generator=to_camel, extra="ignore")
+
+
+class Inference(_Wire):
+    max_tokens: int = Field(default=1024, ge=1)
+    top_p: float = Field(default=0.9, ge=0, le=1)
+    temperature: float = Field(default=0.7, ge=0, le=1)
+
+
+class _TurnDetection(_Wire):
+    endpointing_sensitivity: Sensitivity = "MEDIUM"
+
+
+class SessionStarted(_Wire):
+    inference_configuration: Inference = Inference()
+    turn_detection_configuration: _TurnDetection = _TurnDetection()
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        return self.turn_detection_configuration.endpointing_sensitivity
+
+
+class _AudioOutput(_Wire):
+    media_type: Literal["audio/lpcm"]
+    sample_rate_hertz: RateHz
+    sample_size_bits: Literal[16]
+    channel_count: Literal[1]
+    voice_id: str
+    encoding: Literal["base64"] = "base64"
+
+
+class _InputSchema(_Wire):
+    text: str = Field(alias="json")
+
+
+class ToolSpecification(_Wire):
+    name: str = Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")
+    description: str = ""
+    input_schema: _InputSchema
+
+    @field_validator("input_schema")
+    @classmethod
+    def _schema_is_an_object(cls, value: _InputSchema) -> _InputSchema:
+        if not isinstance(json.loads(value.text), dict):
+            raise ValueError("the schema's text is no JSON object")  # noqa: TRY004 - pydantic turns ValueError into its own
+        return value
+
+    @property
+    def schema_object(self) -> dict[str, Any]:
+        return cast(dict[str, Any], json.loads(self.input_schema.text))
+
+
+class _Tool(_Wire):
+    tool_spec: ToolSpecification
+
+
+class _ToolConfiguration(_Wire):
+    tools: list[_Tool] = []
+    tool_choice: dict[Literal["auto", "any", "tool"], dict[str, Any]] | None = None
+
+
+class PromptStarted(_Wire):
+    prompt_name: str
+    audio_output_configuration: _AudioOutput
+    tool_configuration: _ToolConfiguration = _ToolConfiguration()
+
+    @property
+    def voice_id(self) -> str:
+        return self.audio_output_configuration.voice_id
+
+    @property
+    def output_rate_hz(self) -> int:
+        return self.audio_output_configuration.sample_rate_hertz
+
+    @property
+    def tools(self) -> tuple[ToolSpecification, ...]:
+        return tuple(tool.tool_spec for tool in self.tool_configuration.tools)
+
+    @property
+    def tool_choice(self) -> Mapping[str, Any] | None:
+        return cast("Mapping[str, Any] | None", self.tool_configuration.tool_choice)
+
+
+class _Content(_Wire):
+    prompt_name: str
+    content_name: str
+
+
+class TextOpened(_Content):
+    type: Literal["TEXT"]
+    role: TextRole
+    interactive: bool = False
+
+
+class _AudioInputFormat(_Wire):
+    media_type: Literal["audio/lpcm"]
+    sample_rate_hertz: RateHz
+    sample_size_bits: Literal[16]
+    channel_count: Literal[1]
+    encoding: Literal["base64"] = "base64"
+
+
+class AudioOpened(_Content):
+    type: Literal["AUDIO"]
+    role: Literal["USER"]
+    audio_input_configuration: _AudioInputFormat
+
+    @property
+    def rate_hz(self) -> int:
+        return self.audio_input_configuration.sample_rate_hertz
+
+
+class _TextFormat(_Wire):
+    media_type: str
+
+
+class _ToolResultFormat(_Wire):
+    tool_use_id: str
+    type: Literal["TEXT"]
+    text_input_configuration: _TextFormat
+
+
+class ToolResultOpened(_Content):
+    type: Literal["TOOL"]
+    role: Literal["TOOL"]
+    tool_result_input_configuration: _ToolResultFormat
+
+    @property
+    def tool_use_id(self) -> str:
+        return self.tool_result_input_configuration.tool_use_id
+
+
+class TextReceived(_Content):
+    content: str
+
+
+class ToolResultReceived(_Content):
+    content: str
+
+
+class AudioReceived(_Content):
+    """``content``: base64 of PCM s16le, mono, at the rate that the content was opened with."""
+
+    content: str
+
+    @property
+    def pcm(self) -> bytes:
+        """Return the samples' bytes.
+
+        Raises:
+            StreamRejected: the text is no base64, or does not hold whole samples.
+        """
+        try:
+            pcm = base64.b64decode(self.content, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise StreamRejected(UNPARSEABLE) from error
+        if len(pcm) % 2:
+            raise StreamRejected(UNPARSEABLE)
+        return pcm
+
+
+class ContentEnded(_Content):
+    pass
+
+
+class PromptEnded(_Wire):
+    prompt_name: str
+
+
+class SessionEnded(_Wire):
+    pass
+
+
+ContentOpened = TextOpened | AudioOpened | ToolResultOpened
+InputEvent = (
+    SessionStarted
+    | PromptStarted
+    | ContentOpened
+    | TextReceived
+    | AudioReceived
+    | ToolResultReceived
+    | ContentEnded
+    | PromptEnded
+    | SessionEnded
+)
+
+_CONTENT_OPENED: TypeAdapter[ContentOpened] = TypeAdapter(Annotated[ContentOpened, Field(discriminator="type")])
+_PARSERS: dict[str, Callable[[object], InputEvent]] = {
+    "sessionStart": SessionStarted.model_validate,
+    "promptStart": PromptStarted.model_validate,
+    "contentStart": _CONTENT_OPENED.validate_python,
+    "textInput": TextReceived.model_validate,
+    "audioInput": AudioReceived.model_validate,
+    "toolResult": ToolResultReceived.model_validate,
+    "contentEnd": ContentEnded.model_validate,
+    "promptEnd": PromptEnded.model_validate,
+    "sessionEnd": SessionEnded.model_validate,
+}
+
+
+def parse_input(raw: bytes) -> InputEvent:
+    """Read one ``{"event": {"<name>": {…}}}``.
+
+    Raises:
+        StreamRejected: the event is unknown, lacks a field, or has a value that the service does not take.
+    """
+    try:
+        ((name, body),) = json.loads(raw)["event"].items()
+        event = _PARSERS[name](body)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
+        raise StreamRejected(UNPARSEABLE) from error
+    _check_values(event)
+    return event
+
+
+def _check_values(event: InputEvent) -> None:
+    """Refuse what is well-formed and still wrong, each with its own text."""
+    match event:
+        case PromptStarted() if event.voice_id not in VOICE_IDS:
+            raise invalid_voice(event.voice_id)
+        case ToolResultOpened():
+            media_type = event.tool_result_input_configuration.text_input_configuration.media_type
+            if media_type != "text/plain":
+                raise StreamRejected(TOOL_RESULT_MEDIA_TYPE)
+        case _:
+            pass

@@ -1,0 +1,37 @@
+"""Cuts an answer into the sentences that are spoken one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Words whose full stop does not end a sentence.
+_ABBREVIATIONS: Final = frozenset(
+    "dr mr mrs ms prof st sr jr vs no approx dept est inc ltd co gen rev hon jan feb mar apr jun jul aug sep sept oct nov dec"
+    " e.g i.e".split()
+)
+_CANDIDATE: Final = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|\n+")
+_LAST_WORD: Final = re.compile(r"([\w.]+)\.$")
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences without blanks around them; "Dr. Lee is in at 3.5 minutes." stays whole."""
+    sentences: list[str] = []
+    start = 0
+    for match in _CANDIDATE.finditer(text):
+        candidate = text[start : match.end()].strip()
+        if candidate and not _continues(candidate, text[match.end() :]):
+            sentences.append(candidate)
+            start = match.end()
+    rest = text[start:].strip()
+    return [*sentences, rest] if rest else sentences
+
+
+def _continues(candidate: str, rest: str) -> bool:
+    word = _LAST_WORD.search(candidate)
+    if word is None:
+        return False
+    last = word.group(1).lower()
+    is_initial = len(last) == 1 and last.isalpha() and last != "i"
+    starts_small = rest[:1].islower()
+    return starts_small or last in _ABBREVIATIONS or is_initial

@@ -1,0 +1,223 @@
+"""A persona: who the agent is for a while, and the one path on which its tools run.
+
+A tool hands over the caller's words with the label of the ask they answer; :meth:`Persona.take` decides whether
+the call is about what is being asked now, runs the rules under the call's lock, and returns the next directive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Final
+
+import structlog
+from livekit.agents import Agent, function_tool
+
+from nova_agent.context import userdata_for
+from nova_agent.errors import ContentInvalid, NovaError
+from nova_agent.reply import BEGIN_SENTENCE, ToolReply
+from nova_agent.sonic import RealtimeModel
+from nova_agent.userdata import RunContext_T, UserData
+
+Rules = Callable[[UserData], Awaitable[ToolReply]]
+
+TOOL_LIMIT_S: Final = 20.0
+"""A tool must answer well inside the 55 s after which the service gives up (AWS Nova user guide)."""
+
+_log = structlog.get_logger()
+
+
+class Persona(Agent):
+    """Base of every persona; one instance serves one stay of a caller with it.
+
+    Subclasses set ``NAME``, ``VOICE`` and ``SUMMARY``, keep their text in ``instructions.md`` beside their code,
+    implement :meth:`opening`, and have one fixed tool set: changing tools costs a new stream.
+
+    Args:
+        model: the Nova Sonic model with this persona's voice.
+        instructions: the whole SYSTEM text, from :func:`system_text`.
+    """
+
+    NAME: ClassVar[str]
+    VOICE: ClassVar[str] = "tiffany"
+    SUMMARY: ClassVar[str] = ""
+
+    def __init__(self, *, model: RealtimeModel, instructions: str) -> None:
+        super().__init__(instructions=instructions, llm=model, id=self.NAME)
+
+    @classmethod
+    async def opening(cls, userdata: UserData) -> ToolReply:
+        """Begin (or resume) this persona's work and return the first directive."""
+        raise NotImplementedError
+
+    @classmethod
+    def contents(cls) -> dict[str, str]:
+        """The content that ships with the persona: id and title of each, checked.
+
+        Raises:
+            ContentInvalid: a file of it is wrong.
+        """
+        return {}
+
+    @classmethod
+    def check_content(cls, file: Path) -> str:
+        """Check a content file of this persona and say in a few words what is in it.
+
+        Raises:
+            ContentInvalid: what is wrong, by file, place and field.
+        """
+        raise ContentInvalid(f"{file}: the persona {cls.NAME!r} has no content files")
+
+    @classmethod
+    def instructions_file(cls) -> Path:
+        """The text that tells a model who this persona is."""
+        return Path(inspect.getfile(cls)).parent / "instructions.md"
+
+    async def on_enter(self) -> None:
+        """Make the model speak first. The sentence is plain: the directive stands in the SYSTEM text."""
+        self.session.generate_reply(instructions=BEGIN_SENTENCE)
+
+    # -- the path of every tool ------------------------------------------------------------------------------
+
+    async def take(self, context: RunContext_T, tool: str, arguments: Mapping[str, str], rules: Rules) -> str:
+        """Run one tool call and return the next directive as it goes to the model.
+
+        A call whose ``ask`` is not the open one changes nothing and gets the open directive again; so does the
+        same call repeated under a new id, because every directive has a label of its own. Calls are served one at
+        a time. When ``rules`` raises, nothing has changed and the caller hears an apology.
+        """
+        userdata = userdata_for(context)
+        tool_use_id = getattr(getattr(context, "function_call", None), "call_id", "")
+        started = time.perf_counter()
+        async with userdata.lock:
+            userdata.on_event("tool.called", tool=tool, arguments=dict(arguments), tool_use_id=tool_use_id)
+            matched = userdata.is_about_open_directive(arguments.get("ask", ""))
+            reply = await self._decide(userdata, tool, rules) if matched else _open_again(userdata)
+            userdata.on_event(
+                "tool.returned",
+                tool=tool,
+                tool_use_id=tool_use_id,
+                status=reply.status,
+                matched=matched,
+                ms=round((time.perf_counter() - started) * 1000),
+            )
+        return reply.to_wire()
+
+    async def _decide(self, userdata: UserData, tool: str, rules: Rules) -> ToolReply:
+        try:
+            async with asyncio.timeout(TOOL_LIMIT_S):
+                reply = await rules(userdata)
+        except (NovaError, TimeoutError) as error:
+            _log.error("tool.failed", tool=tool, error=getattr(error, "code", type(error).__name__), exc_info=True)
+            return _apology(userdata)
+        before = userdata.directive
+        if before is None or reply != before.reply:
+            userdata.open_directive(reply)
+        return reply
+
+    # -- tools that every persona has ------------------------------------------------------------------------
+
+    async def repeated(self, userdata: UserData, words: str) -> ToolReply:
+        """Decide what to say when the caller did not catch or understand the question."""
+        return _open_again(userdata)
+
+    async def ended(self, userdata: UserData) -> ToolReply:
+        """Put this persona's work away when the caller ends the call, and return the farewell."""
+        userdata.end_reason = "stopped"
+        return ToolReply(status="done", say="All right. Thank you for calling. Goodbye.")
+
+    async def handed_over(self, userdata: UserData, reason: str) -> ToolReply:
+        """Note that the caller wants a person, and return what to tell them."""
+        userdata.shared_context["person_requested"] = True
+        userdata.end_reason = "person-requested"
+        return ToolReply(
+            status="done", say="I have noted that you would like to speak to a person. Someone will call you. Goodbye."
+        )
+
+    @function_tool
+    async def repeat(self, context: RunContext_T, ask: str, words: str) -> str:
+        """The caller wants the question again, explained, or wants to hear the choices.
+
+        Args:
+            ask: The value of expect.arguments.ask, unchanged.
+            words: What the caller said, word for word.
+        """
+        return await self.take(context, "repeat", {"ask": ask, "words": words}, lambda u: self.repeated(u, words))
+
+    @function_tool
+    async def end_call(self, context: RunContext_T, ask: str) -> str:
+        """The caller wants to end the call now.
+
+        Args:
+            ask: The value of expect.arguments.ask, unchanged.
+        """
+        return await self.take(context, "end_call", {"ask": ask}, self.ended)
+
+    @function_tool
+    async def hand_over(self, context: RunContext_T, ask: str, reason: str) -> str:
+        """The caller wants to speak to a person.
+
+        Args:
+            ask: The value of expect.arguments.ask, unchanged.
+            reason: What the caller said, word for word.
+        """
+        return await self.take(
+            context, "hand_over", {"ask": ask, "reason": reason}, lambda u: self.handed_over(u, reason)
+        )
+
+    @function_tool
+    async def switch_persona(self, context: RunContext_T, ask: str, persona: str) -> str:
+        """The caller wants another of our services.
+
+        Args:
+            ask: The value of expect.arguments.ask, unchanged.
+            persona: The name of the service, from the directive.
+        """
+        return await self.take(
+            context, "switch_persona", {"ask": ask, "persona": persona}, lambda u: self._switched(u, persona)
+        )
+
+    async def _switched(self, userdata: UserData, persona: str) -> ToolReply:
+        services: Mapping[str, str] = userdata.shared_context.get("services", {})
+        name = persona.strip().casefold()
+        if name not in services or name == userdata.current_persona:
+            return _open_again(userdata)
+        userdata.next_persona = name
+        return ToolReply(status="done", say=f"One moment, I will connect you with our {services[name]}.")
+
+
+def _open_again(userdata: UserData) -> ToolReply:
+    if userdata.directive is not None:
+        return userdata.directive.reply
+    return ToolReply(status="error", say="I am sorry, could you say that again?")
+
+
+def _apology(userdata: UserData) -> ToolReply:
+    """Say that it failed and ask the same again; the open directive stays as it was."""
+    expect = userdata.directive.reply.expect if userdata.directive else None
+    return ToolReply(
+        status="error", say="I am sorry, I could not note that down just now. Could you say it again?", expect=expect
+    )
+
+
+@cache
+def _preamble() -> str:
+    return (Path(__file__).parent / "preamble.md").read_text(encoding="utf-8").strip()
+
+
+def system_text(persona: type[Persona], userdata: UserData, directive: ToolReply) -> str:
+    """Build the SYSTEM text of a stream: preamble, the persona's own text, the call so far, the open directive.
+
+    Raises:
+        NovaError: the persona's ``instructions.md`` is missing or empty.
+    """
+    file = persona.instructions_file()
+    own = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    if not own:
+        raise NovaError(f"{file}: missing or empty; every persona needs a text that says who it is")
+    today = f"Today is {userdata.today():%A, %B} {userdata.today().day}, {userdata.today().year}."
+    return "\n\n".join((_preamble(), own, f"{today} {userdata.summarize()}", directive.tagged()))

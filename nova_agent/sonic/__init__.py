@@ -1,0 +1,7 @@
+"""Our side of Nova Sonic: endpoint, credentials, and the plugin's session with its defects mended."""
+
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint
+from nova_agent.sonic.model import RealtimeModel, RealtimeSession
+
+__all__ = ["RealtimeModel", "RealtimeSession", "SonicCredentials", "SonicEndpoint"]

@@ -1,0 +1,85 @@
+"""Where Nova Sonic is reached, and the client that reaches it.
+
+livekit-plugins-aws 1.8.9 fixes both: the address is built from the region, whose default ignores the usual AWS
+variables, and the transport trusts the system's authorities only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from aws_sdk_bedrock_runtime.client import AsyncBedrockRuntimeClient
+from aws_sdk_bedrock_runtime.config import AsyncBedrockRuntimeConfig
+from awscrt import io as crt_io
+from smithy_http.aio.crt import AWSCRTHTTPClient, _AWSCRTEventLoop
+
+from nova_agent.errors import SonicError
+from nova_agent.sonic.credentials import SonicCredentials
+
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class SonicEndpoint:
+    """An address, the region that requests are signed for, and whom to trust (``None``: the system's authorities)."""
+
+    url: str
+    region: str
+    ca_bundle: Path | None = None
+
+    @classmethod
+    def resolve(cls, *, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None) -> Self:
+        """Fill in what was not given: the region from the usual AWS variables, the address from the region."""
+        region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        url = url or os.environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or _public_address(region)
+        return cls(url=url.rstrip("/"), region=region, ca_bundle=ca_bundle)
+
+
+def _public_address(region: str) -> str:
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"https://bedrock-runtime.{region}.{suffix}"
+
+
+@cache
+def _event_loop() -> _AWSCRTEventLoop:
+    """One native event loop a process; the plugin makes one, with a thread, for every stream."""
+    return _AWSCRTEventLoop()
+
+
+@cache
+def _tls_context(ca_bundle: Path) -> crt_io.ClientTlsContext:
+    options = crt_io.TlsContextOptions()
+    try:
+        options.override_default_trust_store_from_path(None, str(ca_bundle))
+        return crt_io.ClientTlsContext(options)
+    except Exception as error:
+        raise SonicError(
+            f"{ca_bundle}: cannot be read as certificate authorities ({error}). "
+            "NOVA_SONIC__CA_BUNDLE has to name a PEM file."
+        ) from error
+
+
+async def bedrock_client(endpoint: SonicEndpoint, credentials: SonicCredentials) -> AsyncBedrockRuntimeClient:
+    """Make a Bedrock client for one stream.
+
+    The transport must be the CRT one: the SDK's default cannot send and receive at once (livekit/agents#6994).
+
+    Raises:
+        SonicError: the CA bundle cannot be read.
+    """
+    transport = AWSCRTHTTPClient(eventloop=_event_loop())
+    if endpoint.ca_bundle is not None:
+        # smithy_http 0.6.0 has no parameter for it.
+        transport._tls_ctx = _tls_context(endpoint.ca_bundle)  # noqa: SLF001 – see above
+    overrides: dict[str, Any] = {
+        "endpoint_uri": endpoint.url,
+        "region": endpoint.region,
+        "aws_credentials_identity_resolver": credentials,
+        "user_agent_extra": "x-client-framework:nova-agent",
+        "transport": transport,
+    }
+    return AsyncBedrockRuntimeClient(config=await AsyncBedrockRuntimeConfig.resolve(**overrides))

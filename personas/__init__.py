@@ -1,0 +1,1 @@
+"""Who the agent can be: one package each, code beside its content."""

@@ -1,0 +1,90 @@
+"""Reading settings, and saying clearly what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from nova_agent.errors import SettingsError
+from settings.model import Settings
+
+PREFIX = "NOVA_"
+_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
+
+
+def load(**overrides: Any) -> Settings:
+    """Read settings from the environment and ``.env``; keyword arguments (whole groups) win.
+
+    Raises:
+        SettingsError: a value is not allowed, a variable is misspelt, or a file named by a setting is missing.
+    """
+    findings = list(_misspelt())
+    settings: Settings | None = None
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        findings += [_finding(item) for item in error.errors()]
+    if settings is not None:
+        findings += _impossible(settings)
+    if findings or settings is None:
+        raise SettingsError("\n".join(findings))
+    return settings
+
+
+def variables() -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every setting as its variable's name and its field."""
+    for group, field in Settings.model_fields.items():
+        model = field.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            for name, leaf in model.model_fields.items():
+                yield f"{PREFIX}{group}__{name}".upper(), leaf
+
+
+def _misspelt() -> Iterator[str]:
+    known = {name for name, _ in variables()}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
+    for name in sorted(given - known):
+        close = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else "`nova-agent doctor` lists the settings there are."
+        yield f"{name}: there is no such setting. {hint}"
+
+
+def masked(value: object) -> str:
+    """Return a setting's value as it may be shown: the password of a URL is left out."""
+    return _PASSWORD.sub(r"\1***@", str(value))
+
+
+def _finding(item: Any) -> str:
+    name = PREFIX + "__".join(str(part) for part in item["loc"]).upper()
+    value = masked(item.get("input"))
+    allowed = (item.get("ctx") or {}).get("expected")
+    wanted = f"Allowed: {allowed}." if allowed else f"{item['msg']}."
+    return f"{name}: {value!r} is not allowed. {wanted}"
+
+
+def _impossible(settings: Settings) -> list[str]:
+    found = []
+    if (url := settings.sonic.endpoint_url) and url.scheme != "https":
+        found.append(
+            f"NOVA_SONIC__ENDPOINT_URL: {str(url)!r} is not allowed. It has to begin with https://, "
+            "because a bidirectional stream needs HTTP/2 over TLS."
+        )
+    if (bundle := settings.sonic.ca_bundle) and not Path(bundle).is_file():
+        found.append(f"NOVA_SONIC__CA_BUNDLE: {str(bundle)!r} is not a file. Name a PEM file, or unset it.")
+    try:
+        ZoneInfo(settings.call.time_zone)
+    except (KeyError, ValueError, OSError):
+        found.append(
+            f"NOVA_CALL__TIME_ZONE: {settings.call.time_zone!r} is not a time zone. "
+            "Use an IANA name such as Europe/Paris."
+        )
+    return found

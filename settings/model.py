@@ -1,0 +1,121 @@
+"""Every setting of the product: typed, nested, read from ``NOVA_…`` variables and ``.env``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+NOVA_2: Final = "amazon.nova-2-sonic-v1:0"
+NOVA_2_5: Final = "amazon.nova-2-5-sonic"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SonicSettings(_Group):
+    """Which Nova Sonic hears and speaks, and how it is reached."""
+
+    model: Literal["amazon.nova-2-sonic-v1:0", "amazon.nova-2-5-sonic"] = Field(
+        NOVA_2, description="Bedrock model id: Nova 2 Sonic or Nova 2.5 Sonic."
+    )
+    region: str | None = Field(
+        None,
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        description="AWS region of the model. Unset: AWS_REGION, AWS_DEFAULT_REGION, then us-east-1.",
+    )
+    endpoint_url: AnyHttpUrl | None = Field(
+        None,
+        description="Where Bedrock is reached, when not at its public address: a private VPC endpoint or Local Sonic. "
+        "https only: plain http cannot carry a bidirectional stream.",
+    )
+    ca_bundle: Path | None = Field(None, description="PEM file of certificate authorities to trust for that endpoint.")
+    turn_detection: Literal["HIGH", "MEDIUM", "LOW"] = Field(
+        "MEDIUM", description="How soon a pause ends the caller's turn: HIGH is soonest."
+    )
+    max_tokens: int = Field(1024, ge=1, le=10_000, description="Longest answer, in tokens.")
+    temperature: float = Field(
+        0.7, ge=0, le=1, description="Sampling temperature. Set explicitly: the plugin would force 1.0 beside tools."
+    )
+    top_p: float = Field(0.9, gt=0, le=1, description="Nucleus sampling mass.")
+    reply_timeout_s: float = Field(10, gt=0, le=60, description="How long to wait for the model to begin an answer.")
+
+
+class StoreSettings(_Group):
+    """The database that keeps calls and answers."""
+
+    url: str = Field(
+        "sqlite+aiosqlite:///data/nova.db",
+        pattern=r"^[a-z0-9]+(\+[a-z0-9]+)?://",
+        description="SQLAlchemy URL with an async driver. SQLite paths are relative to the working directory.",
+    )
+
+
+class RecordSettings(_Group):
+    """The record that each call leaves."""
+
+    directory: Path = Field(Path("data/calls"), description="Folder of the call records, one JSON Lines file a call.")
+    redaction: Literal["none", "default", "strict"] = Field(
+        "default",
+        description="What is masked before it is written. default: phone numbers, e-mail, card and id patterns and "
+        "every answer marked pii; strict: all of the caller's words; none: nothing.",
+    )
+
+
+class CallSettings(_Group):
+    """How a call is held."""
+
+    persona: str = Field("survey", description="Persona that takes a call when the caller did not ask for one.")
+    time_zone: str = Field(
+        "UTC", description="IANA time zone that decides what 'today' is when the caller's is unknown."
+    )
+    phone_region: str = Field(
+        "US", pattern=r"^[A-Z]{2}$", description="Country whose numbering plan reads phone numbers without a +."
+    )
+    farewell_start_s: float = Field(
+        8, gt=0, le=60, description="After the call was ended by a tool: how long to wait for the farewell to begin."
+    )
+    farewell_limit_s: float = Field(30, gt=0, le=300, description="Longest farewell before hanging up anyway.")
+    max_duration_s: float = Field(1800, gt=0, le=14_400, description="Longest call.")
+
+
+class LocalSettings(_Group):
+    """Local Sonic, the offline stand-in for Nova Sonic."""
+
+    port: int = Field(8443, ge=0, le=65_535, description="Port that `nova-agent sonic serve` listens on; 0 picks one.")
+    brain: Literal["rules", "scripted", "difficult", "echo"] = Field("rules", description="What decides its answers.")
+    ca_directory: Path | None = Field(
+        None,
+        description="Folder of its generated certificate authority. Unset: a folder of the user's state directory.",
+    )
+
+
+class LogSettings(_Group):
+    """Structured logs on standard error. Callers' words never go here."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity that is printed.")
+    format: Literal["console", "json"] = Field("console", description="console for people, json for collectors.")
+
+
+class Settings(BaseSettings):
+    """All settings. Variables are ``NOVA_<GROUP>__<NAME>``, for instance ``NOVA_SONIC__REGION``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NOVA_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    sonic: Annotated[SonicSettings, Field(default_factory=SonicSettings)]
+    store: Annotated[StoreSettings, Field(default_factory=StoreSettings)]
+    record: Annotated[RecordSettings, Field(default_factory=RecordSettings)]
+    call: Annotated[CallSettings, Field(default_factory=CallSettings)]
+    local: Annotated[LocalSettings, Field(default_factory=LocalSettings)]
+    log: Annotated[LogSettings, Field(default_factory=LogSettings)]
