@@ -31,7 +31,7 @@ from nova_agent.persona import Persona, system_text
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
-from nova_agent.userdata import CallerFacts, CallId, UserData
+from nova_agent.userdata import CallerFacts, CallId, Role, UserData
 
 START_LIMIT_S: Final = 20.0
 CLOSE_LIMIT_S: Final = 15.0
@@ -152,6 +152,7 @@ class Call:
             clock=self._parts.clock,
         )
         userdata.on_event = lambda event, **fields: self._on_event(userdata, event, fields)
+        userdata.privacy = self.record.redactor
         userdata.shared_context["services"] = self._parts.registry.services()
         return userdata
 
@@ -168,7 +169,12 @@ class Call:
     @contextmanager
     def _recorded(self, userdata: UserData) -> Iterator[None]:
         """Open and close the record, whatever happens between."""
-        self.record.write("call.started", caller_identity=userdata.participant_identity, options=dict(userdata.options))
+        self.record.write(
+            "call.started",
+            caller_identity=userdata.participant_identity or None,
+            options=dict(userdata.options),
+            redaction=self.record.redactor.level,
+        )
         reason = "failed"
         try:
             yield
@@ -276,7 +282,7 @@ class Call:
         item = event.item
         if not isinstance(item, llm.ChatMessage) or not (text := (item.text_content or "").strip()):
             return
-        role = "user" if item.role == "user" else "agent"
+        role: Role = "user" if item.role == "user" else "agent"
         turn = userdata.add_conversation_turn(role, text, interrupted=item.interrupted)
         self.record.write(
             f"turn.{role}",

@@ -46,6 +46,12 @@ def live_call(userdata: UserData) -> Iterator[UserData]:
             _live.pop(job_id, None)
 
 
+def live_call_ids() -> frozenset[str]:
+    """The calls that are live in this process."""
+    with _live_guard:
+        return frozenset(userdata.call_id for userdata in _live.values())
+
+
 def userdata_for(context: RunContext_T | None = None) -> UserData:
     """Return the UserData of the call that the running code belongs to.
 

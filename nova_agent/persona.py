@@ -87,8 +87,9 @@ class Persona(Agent):
         """Run one tool call and return the next directive as it goes to the model.
 
         A call whose ``ask`` is not the open one changes nothing and gets the open directive again; so does the
-        same call repeated under a new id, because every directive has a label of its own. Calls are served one at
-        a time. When ``rules`` raises, nothing has changed and the caller hears an apology.
+        same call repeated under a new id, because every directive has a label of its own. A call that comes before
+        the caller has said a word changes nothing either. Calls are served one at a time. When ``rules`` raises,
+        nothing has changed and the caller hears an apology.
         """
         userdata = userdata_for(context)
         tool_use_id = getattr(getattr(context, "function_call", None), "call_id", "")
@@ -108,14 +109,15 @@ class Persona(Agent):
         return reply.to_wire()
 
     async def _decide(self, userdata: UserData, tool: str, rules: Rules) -> ToolReply:
+        if not userdata.heard():
+            return _wait_for_caller(userdata)
         try:
             async with asyncio.timeout(TOOL_LIMIT_S):
                 reply = await rules(userdata)
         except (NovaError, TimeoutError) as error:
             _log.error("tool.failed", tool=tool, error=getattr(error, "code", type(error).__name__), exc_info=True)
             return _apology(userdata)
-        before = userdata.directive
-        if before is None or reply != before.reply:
+        if not userdata.is_about_open_directive(_label_of(reply)):
             userdata.open_directive(reply)
         return reply
 
@@ -194,6 +196,16 @@ def _open_again(userdata: UserData) -> ToolReply:
     if userdata.directive is not None:
         return userdata.directive.reply
     return ToolReply(status="error", say="I am sorry, could you say that again?")
+
+
+def _wait_for_caller(userdata: UserData) -> ToolReply:
+    """The open directive for a call that came before the caller had said a word; nothing was done."""
+    reply = _open_again(userdata)
+    return reply.model_copy(update={"status": "invalid", "data": reply.data | {"reason": "wait-for-caller"}})
+
+
+def _label_of(reply: ToolReply) -> str:
+    return reply.expect.arguments.get("ask", "") if reply.expect else ""
 
 
 def _apology(userdata: UserData) -> ToolReply:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
-from typing import Any, Final, Literal, NewType, Self
+from typing import Any, Final, Literal, NewType, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from livekit.agents import Agent, AgentSession, JobContext, RunContext
@@ -130,6 +130,26 @@ def _no_event(_event: str, **_fields: Any) -> None:
     """Stand in for the call record where there is none."""
 
 
+class Privacy(Protocol):
+    """What is told which words of this call are private: the call record's redactor."""
+
+    private_ask: bool
+    """True while the answer to a question marked ``pii`` is awaited: all that the caller says then is private."""
+
+    def add_private(self, *texts: str) -> None:
+        """Mask these texts from now on."""
+        ...
+
+
+class NoPrivacy:
+    """Stands in where nothing is recorded."""
+
+    private_ask = False
+
+    def add_private(self, *texts: str) -> None:
+        """Forget them."""
+
+
 @dataclass(kw_only=True)
 class UserData(CallState):
     """Everything that a persona or tool may need.
@@ -143,6 +163,7 @@ class UserData(CallState):
         lock: held while a tool changes the call's state; one per call.
         clock: returns the current time, aware.
         on_event: writes an event to the call's record.
+        privacy: told which words must not stand in the record.
     """
 
     ctx: JobContext
@@ -153,6 +174,7 @@ class UserData(CallState):
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     clock: Callable[[], datetime] = _now_utc
     on_event: Callable[..., None] = _no_event
+    privacy: Privacy = field(default_factory=NoPrivacy)
     end_reason: str | None = None
     next_persona: str | None = None
     closed: bool = False
@@ -203,6 +225,7 @@ class UserData(CallState):
         """Make ``reply`` the directive that counts from now on."""
         label = reply.expect.arguments.get("ask", "") if reply.expect else ""
         self.directive = OpenDirective(label=label, reply=reply, heard_from=len(self.conversation_history))
+        self.privacy.private_ask = bool(reply.data.get("pii"))
 
     def is_about_open_directive(self, ask: str) -> bool:
         """Say whether a tool call that brought ``ask`` is about what is being asked now."""

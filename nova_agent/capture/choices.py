@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from nova_agent.capture.phrases import EMPTY_WORDS, Phrases, phrases
+from nova_agent.capture.phrases import EMPTY_WORDS, Phrases, phrases, word_set
 from nova_agent.capture.positions import said_places
 from nova_agent.capture.result import Captured, NotCaptured, Result
 from nova_agent.capture.sounds import likeness, stem
 from nova_agent.capture.speech import Tokens, corrected, phrase_at, rest_after, tokenise, trim, words_of
 from nova_agent.capture.synonyms import ALL_OF_THEM, BOTH, NONE_OF_THEM, same_meaning
+from nova_agent.capture.yesno import capture_yes_no
 
 _NEARLY: Final = 80.0
 _MARGIN: Final = 8.0
@@ -21,7 +22,7 @@ _NEGATIONS: Final = phrases(
     "not, isn't, but not, except, except for, everything but, all but, without, don't want, not so much",
     "rather than, instead of, anything but, apart from, other than, excluding, besides, wasn't, definitely not",
 )
-_SEPARATORS: Final = frozenset("and or plus also & comma as well then".split())
+_SEPARATORS: Final = word_set("and or plus also & comma as well then")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ def _stemmed_names(choice: Choice) -> tuple[Phrases, Phrases]:
     return frozenset(map(_stems, names)), frozenset(map(_stems, same_meaning(names)))
 
 
+@lru_cache(maxsize=256)
+def _spelled_names(choices: Choices) -> tuple[tuple[str, int], ...]:
+    """The choices' own names as plain words, each with the index of its choice."""
+    return tuple(
+        (" ".join(words_of(tokenise(name.replace("_", " ")))), index)
+        for index, choice in enumerate(choices)
+        for name in dict.fromkeys(choice.names)
+    )
+
+
 def _stems(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(stem, words))
 
@@ -103,7 +114,27 @@ def mentions(text: str, choices: Choices) -> tuple[Mention, ...]:
     found = tuple(named(tokens, choices))
     if any(not mention.negated for mention in found):
         return found
-    return _by_place(tokens, choices) or _by_part(tokens, choices) or _nearly(tokens, choices) or found
+    if found:
+        return _by_place(tokens, choices) or found
+    return (
+        _by_place(tokens, choices)
+        or _by_yes_or_no(text, tokens, choices)
+        or _by_part(tokens, choices)
+        or _nearly(tokens, choices)
+    )
+
+
+def _by_yes_or_no(text: str, tokens: Tokens, choices: Choices) -> tuple[Mention, ...]:
+    """Where yes and no are choices, every way to say them counts."""
+    names = names_of(choices)
+    if ("yes",) not in names or ("no",) not in names:
+        return ()
+    answer = capture_yes_no(text)
+    if not isinstance(answer, Captured):
+        return ()
+    index = names[("yes",) if answer.value else ("no",)]
+    doubt = answer.doubts[0] if answer.doubts else ""
+    return (Mention(index, 0, len(tokens), doubt=doubt),)
 
 
 def _by_place(tokens: Tokens, choices: Choices) -> tuple[Mention, ...]:
@@ -129,11 +160,11 @@ def _by_part(tokens: Tokens, choices: Choices) -> tuple[Mention, ...]:
 
 def _nearly(tokens: Tokens, choices: Choices) -> tuple[Mention, ...]:
     """The choice whose name is nearest to some part of the utterance, if near enough and clearly the nearest."""
-    stems = _stems(words_of(tokens))
+    said = words_of(tokens)
     best: dict[int, tuple[float, int, int]] = {}
-    for name, index in names_of(choices).items():
-        for start, end in _windows(len(stems), len(name)):
-            score = likeness(" ".join(stems[start:end]), " ".join(name))
+    for name, index in _spelled_names(choices):
+        for start, end in _windows(len(said), len(name.split())):
+            score = max(likeness(" ".join(said[start:end]), name), likeness("".join(said[start:end]), name))
             if score > best.get(index, (0.0, 0, 0))[0]:
                 best[index] = (score, start, end)
     ranked = sorted(((*found, index) for index, found in best.items()), reverse=True)
@@ -157,7 +188,8 @@ def capture_choice(words: str, choices: Choices) -> Result[str]:
 
 def match_one(text: str, choices: Choices) -> Result[str]:
     """Read one choice from a text without corrections; several different ones are ambiguous."""
-    found = [mention for mention in mentions(text, choices) if not mention.negated]
+    everything = mentions(text, choices)
+    found = [mention for mention in everything if not mention.negated]
     if not found:
         return NotCaptured("not-understood", _hint(choices))
     indices = list(dict.fromkeys(mention.index for mention in found))
@@ -165,7 +197,7 @@ def match_one(text: str, choices: Choices) -> Result[str]:
         labels = [choices[index].label for index in indices]
         return NotCaptured("ambiguous", f"I heard {_listed(labels, 'and')}. Which one is it?", heard=", ".join(labels))
     choice = choices[indices[0]]
-    return Captured(choice.value, choice.label, _doubts(found), _rest(text, found))
+    return Captured(choice.value, choice.label, _doubts(found), _rest(text, everything))
 
 
 def capture_choices(words: str, choices: Choices, minimum: int, maximum: int | None) -> Result[tuple[str, ...]]:
@@ -183,9 +215,13 @@ def _match_many(text: str, choices: Choices, minimum: int, maximum: int | None) 
     indices = sorted({mention.index for mention in found if not mention.negated} - excluded)
     labels = [choices[index].label for index in indices]
     if len(indices) < minimum:
-        return NotCaptured("too-few", f"Please choose at least {minimum}: {_listed(_labels(choices), 'or')}.", ", ".join(labels))
+        return NotCaptured(
+            "too-few", f"Please choose at least {minimum}: {_listed(_labels(choices), 'or')}.", ", ".join(labels)
+        )
     if maximum is not None and len(indices) > maximum:
-        return NotCaptured("too-many", f"Please choose at most {maximum}: {_listed(_labels(choices), 'or')}.", ", ".join(labels))
+        return NotCaptured(
+            "too-many", f"Please choose at most {maximum}: {_listed(_labels(choices), 'or')}.", ", ".join(labels)
+        )
     values = tuple(choices[index].value for index in indices)
     return Captured(values, _listed(labels, "and") or "none of them", _doubts(found), _rest(text, found))
 
@@ -236,7 +272,7 @@ def _doubts(found: list[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mention.doubt for mention in found if mention.doubt))
 
 
-def _rest(text: str, found: list[Mention]) -> str:
+def _rest(text: str, found: Iterable[Mention]) -> str:
     end = max((mention.end for mention in found), default=0)
     return rest_after(text, tokenise(text.replace("_", " "))[end - 1].end) if end else ""
 

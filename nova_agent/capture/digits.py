@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nova_agent.capture.numbers import TEENS, TENS, UNITS
+from nova_agent.capture.phrases import word_set
 from nova_agent.capture.speech import Tokens
 
 SOUND_ALIKES: Final = {
@@ -17,7 +18,7 @@ SOUND_ALIKES: Final = {
     "tree": "3", "free": "3", "fife": "5", "sicks": "6", "sex": "6", "nein": "9", "niner": "9", "tu": "2",
 }  # fmt: skip
 _REPEATS: Final = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
-_BETWEEN: Final = frozenset("um uh er erm hmm dash hyphen dot space and then area code pause so is point".split())
+_BETWEEN: Final = word_set("um uh er erm hmm dash hyphen dot space and then area code pause so is point")
 _PLURAL_REPEATS: Final = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 
 
@@ -79,7 +80,7 @@ def _piece_at(tokens: Tokens, position: int) -> Piece | None:
 
 
 def _repeated(tokens: Tokens, position: int) -> str | None:
-    """"double five", "triple seven", "two fives"."""
+    """ "double five", "triple seven", "two fives"."""
     if position + 1 >= len(tokens):
         return None
     word, following = tokens[position].word, tokens[position + 1].word
@@ -101,7 +102,7 @@ def _digit(word: str) -> str | None:
 
 
 def _tens(tokens: Tokens, position: int) -> Piece:
-    """"twenty six" is 26 within a run; "twenty" alone is 20."""
+    """ "twenty six" is 26 within a run; "twenty" alone is 20."""
     tens = TENS[tokens[position].word]
     if position + 1 < len(tokens) and not tokens[position].pause:
         unit = UNITS.get(tokens[position + 1].word, 0)
@@ -111,6 +112,6 @@ def _tens(tokens: Tokens, position: int) -> Piece:
 
 
 def _with_scale(tokens: Tokens, start: int, digits: str, end: int) -> Piece:
-    """"eight hundred" is 800 and "five thousand" is 5000 in a telephone number."""
+    """ "eight hundred" is 800 and "five thousand" is 5000 in a telephone number."""
     zeros = {"hundred": "00", "thousand": "000"}.get(tokens[end].word if end < len(tokens) else "", "")
     return Piece(digits + zeros, start, end + bool(zeros))

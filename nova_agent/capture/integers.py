@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from nova_agent.capture.choices import Choice, match_one
 from nova_agent.capture.digits import SOUND_ALIKES
 from nova_agent.capture.numbers import NumberSpan, find_numbers, number_at, year_at
+from nova_agent.capture.phrases import CLAUSE_STARTS, word_set
 from nova_agent.capture.result import Captured, NotCaptured, Result
 from nova_agent.capture.speech import Tokens, corrected, rest_after, tokenise, trim, words_of
 
 _LONE_SOUND_ALIKES: Final = {word: int(digit) for word, digit in SOUND_ALIKES.items()} | {"tan": 10, "then": 10}
 _NOTHING: Final = frozenset({"none", "no", "nothing", "nada", "zip", "never"})
-_PRONOUN_BEFORE: Final = frozenset("this that the no which each every any other another last next good".split())
-_INEXACT: Final = frozenset("over under almost nearly than least most about around roughly approximately".split())
+_NO_AMOUNT: Final = word_set("idea clue comment thanks thank one way problem need")
+_PRONOUN_BEFORE: Final = word_set("this that the no which each every any other another last next good")
+_INEXACT: Final = word_set("over under almost nearly than least most about around roughly approximately")
+_SCALE_OF: Final = (("out", "of"), ("scale", "of"))
 _BETWEEN_TWO: Final = frozenset({"or", "to", "and", "between"})
 
 
@@ -60,7 +64,7 @@ def _capture(words: str, bounds: Range, labels: Mapping[str, int], *, joined: bo
 
 def _read(text: str, bounds: Range, labels: Mapping[str, int], *, joined: bool) -> Result[int]:
     tokens = tokenise(text)
-    spans = _spans(tokens, bounds, joined=joined)
+    spans = _spans(text, tokens, bounds, joined=joined)
     if labels and (not spans or all(span.value not in bounds for span in spans)):
         labelled = _read_label(text, labels)
         if labelled is not None:
@@ -72,17 +76,24 @@ def _read(text: str, bounds: Range, labels: Mapping[str, int], *, joined: bool) 
     return _decide(text, tokens, spans, bounds)
 
 
-def _spans(tokens: Tokens, bounds: Range, *, joined: bool) -> list[NumberSpan]:
-    spans = [span for span in find_numbers(tokens) if _is_amount(tokens, span)]
+def _spans(text: str, tokens: Tokens, bounds: Range, *, joined: bool) -> list[NumberSpan]:
+    spans = [
+        span for span in find_numbers(tokens) if _is_amount(tokens, span) and not _is_below_line(text, tokens, span)
+    ]
     return _joined(tokens, spans, bounds) if joined else spans
+
+
+def _is_below_line(text: str, tokens: Tokens, span: NumberSpan) -> bool:
+    """The ten of "8/10"."""
+    return span.start > 0 and text[tokens[span.start - 1].end : tokens[span.start].start].strip() == "/"
 
 
 def _is_amount(tokens: Tokens, span: NumberSpan) -> bool:
     """Leave out "that one", "the second one", "no one", "not eight", and the ten of "out of ten"."""
-    before = words_of(tokens[max(0, span.start - 2) : span.start])
-    if before[-2:] in (("out", "of"), ("scale", "of")) or before[-1:] in (("not",), ("isn't",)):
+    before = words_of(tokens[max(0, span.start - 4) : span.start])
+    if span.ordinal or before[-2:] in _SCALE_OF or (before[-4:-2] in _SCALE_OF and before[-1] == "to"):
         return False
-    if span.ordinal or (span.start and tokens[span.start - 1].word == "of" and "scale" in words_of(tokens)):
+    if {"not", "isn't"} & {*before[-1:], *(before[-2:-1] if before[-1:] in (("a",), ("an",)) else ())}:
         return False
     word = tokens[span.start].word
     return not (word == "one" and span.end == span.start + 1 and before[-1:] and before[-1] in _PRONOUN_BEFORE)
@@ -90,23 +101,30 @@ def _is_amount(tokens: Tokens, span: NumberSpan) -> bool:
 
 def _joined(tokens: Tokens, spans: list[NumberSpan], bounds: Range) -> list[NumberSpan]:
     """Put "nineteen eighty five" and "two five" together where the result is acceptable."""
-    if len(spans) < 2 or any(left.end != right.start for left, right in zip(spans, spans[1:], strict=False)):
+    if len(spans) < 2:
         return spans
     year = year_at(tokens, spans[0].start)
     if year is not None and year.end == spans[-1].end and year.value in bounds:
         return [year]
-    if any(not 0 <= span.value <= 9 or tokens[span.end - 1].pause for span in spans[:-1]) or spans[-1].value > 9:
+    if any(left.end != right.start for left, right in pairwise(spans)):
+        return spans
+    if (
+        any(not 0 <= span.value <= 9 or tokens[span.end - 1].pause for span in spans[:-1])
+        or not 0 <= spans[-1].value <= 9
+    ):
         return spans
     whole = int("".join(str(span.value) for span in spans))
     return [NumberSpan(whole, spans[0].start, spans[-1].end)] if whole in bounds else spans
 
 
 def _is_fraction(tokens: Tokens, span: NumberSpan) -> bool:
-    """"seven and a half", "seven point five", "seven and three quarters"."""
+    """ "seven and a half", "seven point five", "seven and three quarters"."""
     following = words_of(tokens[span.end : span.end + 3])
     if following[:1] == ("point",):
         return number_at(tokens, span.end + 1) is not None
-    return following[:1] == ("half",) or (following[:1] == ("and",) and bool({"half", "quarter", "quarters"} & {*following}))
+    return following[:1] == ("half",) or (
+        following[:1] == ("and",) and bool({"half", "quarter", "quarters"} & {*following})
+    )
 
 
 def _decide(text: str, tokens: Tokens, spans: list[NumberSpan], bounds: Range) -> Result[int]:
@@ -124,16 +142,22 @@ def _decide(text: str, tokens: Tokens, spans: list[NumberSpan], bounds: Range) -
 
 
 def _is_either(tokens: Tokens, first: NumberSpan, second: NumberSpan) -> bool:
-    """"seven or eight", "between seven and eight", "seven to eight"."""
+    """ "seven or eight", "between seven and eight", "seven to eight"."""
     between = words_of(tokens[first.end : second.start])
-    return 0 < len(between) <= 3 and between[0] in _BETWEEN_TWO and (
-        between[0] != "and" or (first.start > 0 and tokens[first.start - 1].word == "between")
+    return (
+        0 < len(between) <= 3
+        and between[0] in _BETWEEN_TWO
+        and (
+            between[0] != "and"
+            or (first.start > 0 and "between" in words_of(tokens[max(0, first.start - 2) : first.start]))
+        )
     )
 
 
 def _doubts(tokens: Tokens, first: NumberSpan, chosen: NumberSpan, other: NumberSpan | None) -> tuple[str, ...]:
     doubts: list[str] = []
-    if other is not None or first.value != chosen.value:
+    goes_on = other is not None and CLAUSE_STARTS.isdisjoint(words_of(tokens[chosen.end : other.start]))
+    if goes_on or first.value != chosen.value:
         doubts.append("two-numbers")
     if first.start and tokens[first.start - 1].word in _INEXACT:
         doubts.append("approximate")
@@ -144,9 +168,9 @@ def _end_of_answer(tokens: Tokens, span: NumberSpan) -> int:
     """The position in the text after the number and its "out of ten", "percent" or "stars"."""
     end = span.end
     following = words_of(tokens[end : end + 2])
-    if following == ("out", "of") and (scale := number_at(tokens, end + 2)) is not None:
-        end = scale.end
-    elif following[:1] == ("of",) and (scale := number_at(tokens, end + 1)) is not None:
+    if (following == ("out", "of") and (scale := number_at(tokens, end + 2)) is not None) or (
+        following[:1] == ("of",) and (scale := number_at(tokens, end + 1)) is not None
+    ):
         end = scale.end
     if end < len(tokens) and tokens[end].word in ("percent", "stars", "star", "points", "point"):
         end += 1
@@ -168,6 +192,8 @@ def _read_lone_word(text: str, tokens: Tokens, bounds: Range) -> Result[int]:
     if len(trimmed) >= 4 and trimmed[1:3] == ["out", "of"]:
         trimmed = trimmed[:1]
     lone = trimmed[0] if len(trimmed) == 1 else ""
+    if trimmed[:1] == ["no"] and 1 < len(trimmed) <= 3 and trimmed[1] not in _NO_AMOUNT and 0 in bounds:
+        return Captured(0, "0", ("zero-implied",))
     if lone in _NOTHING and 0 in bounds:
         return Captured(0, "0", () if lone == "none" else ("zero-implied",))
     value = _LONE_SOUND_ALIKES.get(lone)

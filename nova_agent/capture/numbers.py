@@ -10,14 +10,17 @@ from typing import Final
 from nova_agent.capture.speech import Tokens, tokenise
 
 _SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS: Final = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
 _SMALL_ORDINALS: Final = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth",
+)  # fmt: skip
 
 UNITS: Final = {word: value for value, word in enumerate(_SMALL[:10])} | {"nought": 0, "naught": 0, "nil": 0}
 TEENS: Final = {word: value for value, word in enumerate(_SMALL) if value >= 10}
@@ -109,7 +112,7 @@ def _below_thousand(tokens: Tokens, start: int) -> NumberSpan | None:
 
 
 def _unit_scale(tokens: Tokens, start: int) -> NumberSpan | None:
-    """"a hundred", "hundred", "a thousand", "hundredth": the one is left out."""
+    """ "a hundred", "hundred", "a thousand", "hundredth": the one is left out."""
     article = _word(tokens, start) in ("a", "an")
     position = start + article
     word = _word(tokens, position)

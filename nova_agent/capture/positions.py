@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from nova_agent.capture.numbers import number_at
+from nova_agent.capture.phrases import word_set
 from nova_agent.capture.speech import Tokens, trim, words_of
 
-_MARKERS: Final = frozenset("option options number choice answer letter item".split())
-_CONNECTING: Final = frozenset("and or plus the also one ones option number letter choice both".split())
+_MARKERS: Final = word_set("option options number choice answer letter item")
+_CONNECTING: Final = word_set("and or plus the also one ones option number letter choice both")
 _LETTER_SOUNDS: Final = {
     "ay": "a", "hey": "a", "eh": "a", "be": "b", "bee": "b", "see": "c", "sea": "c", "cee": "c", "dee": "d",
     "ee": "e", "ef": "f", "gee": "g", "alpha": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e",

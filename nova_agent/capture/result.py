@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Reason = Literal["empty", "not-understood", "out-of-range", "ambiguous", "incomplete", "too-long", "too-many", "too-few"]
+Reason = Literal[
+    "empty", "not-understood", "out-of-range", "ambiguous", "incomplete", "too-long", "too-many", "too-few"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,18 @@ from rapidfuzz import fuzz
 
 _SPELLINGS: Final = (
     (re.compile(r"^(?:kn|gn|pn)"), "n"), (re.compile(r"^wr"), "r"), (re.compile(r"^x"), "s"),
-    (re.compile(r"tch|ch|sh|ti(?=on)|ci(?=a)"), "x"), (re.compile(r"ph|gh(?=t)"), "f"), (re.compile(r"c(?=[eiy])"), "s"),
-    (re.compile(r"g(?=[eiy])|dg"), "j"), (re.compile(r"ck|c|q"), "k"), (re.compile(r"z"), "s"), (re.compile(r"th"), "0"),
+    (re.compile(r"tch|ch|sh|ti(?=on)|ci(?=a)"), "x"), (re.compile(r"ph|gh(?=t)"), "f"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"g(?=[eiy])|dg"), "j"), (re.compile(r"ck|c|q"), "k"), (re.compile(r"z"), "s"),
+    (re.compile(r"th"), "0"),
     (re.compile(r"v"), "f"), (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 _VOWELS: Final = re.compile(r"(?<=.)[aeiouyhw]")
 _SUFFIXES: Final = ("ingly", "edly", "ing", "ies", "ied", "ers", "ed", "er", "ly", "es", "s", "y")
 _SHORTEST_STEM: Final = 3
 _ALIKE: Final = 84.0
+_SOUND_WEIGHT: Final = 0.92
+_RELATED: Final = 60.0
 
 
 @lru_cache(maxsize=4096)
@@ -50,8 +54,11 @@ def alike(left: str, right: str) -> bool:
 
 def likeness(left: str, right: str) -> float:
     """0 to 100: how near two phrases are, by letters or by sound, whichever is nearer."""
-    by_sound = fuzz.ratio(_phrase_sound(left), _phrase_sound(right))
-    return max(fuzz.ratio(left, right), 0.95 * by_sound if len(_phrase_sound(left)) > 2 else 0.0)
+    by_letters = fuzz.ratio(left, right)
+    sounds = _phrase_sound(left), _phrase_sound(right)
+    if min(map(len, sounds)) > 2:
+        return max(by_letters, _SOUND_WEIGHT * fuzz.ratio(*sounds))
+    return max(by_letters, 100 * _SOUND_WEIGHT) if sounds[0] == sounds[1] and by_letters >= _RELATED else by_letters
 
 
 def _phrase_sound(phrase: str) -> str:

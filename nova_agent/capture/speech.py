@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nova_agent.capture.phrases import (
@@ -28,10 +28,11 @@ _WORD: Final = re.compile(
     r"|\d+\.\d+"  # 7.5
     r"|\d+(?:st|nd|rd|th)\b"  # 14th
     r"|\d+"
-    r"|[^\W\d_]+(?:['’][^\W\d_]+)*",  # noqa: RUF001 - recognisers write both apostrophes
+    r"|[^\W\d_]+(?:['’][^\W\d_]+)*",
     re.IGNORECASE,
 )
-_PAUSE: Final = re.compile(r"[,.;:!?…—–]|\s-\s|\.\.")  # noqa: RUF001 - recognisers write both dashes
+_MOST_CORRECTIONS: Final = 4
+_PAUSE: Final = re.compile(r"[,.;:!?…—–]|\s-\s|\.\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ type Tokens = tuple[Token, ...]
 def tokenise(text: str) -> Tokens:
     """Split recognised speech into words and numbers; hyphenated words come apart."""
     matches = list(_WORD.finditer(text))
-    ends = [match.start() for match in matches[1:]] + [len(text)]
+    ends = [*(match.start() for match in matches[1:]), len(text)][: len(matches)]
     return tuple(
         Token(
-            word=match.group().lower().replace("’", "'"),  # noqa: RUF001 - the apostrophe that is being replaced
+            word=match.group().lower().replace("’", "'"),
             start=match.start(),
             end=match.end(),
             pause=_PAUSE.search(text, match.end(), following) is not None,
@@ -96,7 +97,7 @@ def trim_end(tokens: Tokens) -> Tokens:
 
 
 def _lead_in(words: Sequence[str], start: int) -> int:
-    return phrase_at(words, start, LEAD_INS) or _statement_of_subject(words, start)
+    return max(phrase_at(words, start, LEAD_INS), _statement_of_subject(words, start))
 
 
 def _statement_of_subject(words: Sequence[str], start: int) -> int:
@@ -149,9 +150,10 @@ class Correction:
 
 
 def corrections(text: str, *, bare_no: bool = True) -> Iterator[Correction]:
-    """Yield the caller's corrections, last one first.
+    """Yield the caller's last few corrections, last one first.
 
-    ``bare_no`` reads a lone "no" between two things as a correction too ("ten, no, nine").
+    ``bare_no`` reads a lone "no" between two things as a correction too ("ten, no, nine"); without it "no" is
+    never a part of a correction's end, because it may be the answer.
     """
     tokens = tokenise(text)
     words = words_of(tokens)
@@ -159,6 +161,8 @@ def corrections(text: str, *, bare_no: bool = True) -> Iterator[Correction]:
     position = 0
     while position < len(words):
         length, firm = _correction_at(words, position)
+        if not bare_no:
+            length = _without_last_no(words, position, length)
         if not length and bare_no and words[position] == "no" and _stands_between(tokens, position):
             length = 1
         if length:
@@ -166,13 +170,20 @@ def corrections(text: str, *, bare_no: bool = True) -> Iterator[Correction]:
             tail = text[tokens[after].start :] if after < len(tokens) else ""
             found.append(Correction(text[: tokens[position].start], tail, firm))
         position += length or 1
-    return reversed(found)
+    return reversed(found[-_MOST_CORRECTIONS:])
 
 
 def _correction_at(words: Sequence[str], position: int) -> tuple[int, bool]:
     if length := phrase_at(words, position, FIRM_CORRECTIONS):
         return length, True
     return phrase_at(words, position, LOOSE_CORRECTIONS), False
+
+
+def _without_last_no(words: Sequence[str], position: int, length: int) -> int:
+    """Where "no" is itself an answer, "sorry, no" corrects with "sorry" and answers with "no"."""
+    while length and words[position + length - 1] == "no":
+        length -= 1
+    return length if tuple(words[position : position + length]) in FIRM_CORRECTIONS | LOOSE_CORRECTIONS else 0
 
 
 def _stands_between(tokens: Tokens, position: int) -> bool:
@@ -197,10 +208,12 @@ def corrected[T](text: str, read: Callable[[str], Result[T]], *, bare_no: bool =
             return result
         unfinished = unfinished or (correction.firm and not tokenise(correction.after))
     whole = read(text)
-    return whole.doubted("unfinished-correction") if unfinished and isinstance(whole, Captured) else whole
+    if unfinished and isinstance(whole, Captured):
+        return replace(whole, rest="").doubted("unfinished-correction")
+    return whole
 
 
 def _is_new_clause(correction: Correction) -> bool:
-    """"Eight, actually we came with two friends" goes on to something else; it corrects nothing."""
+    """ "Eight, actually we came with two friends" goes on to something else; it corrects nothing."""
     following = trim_start(tokenise(correction.after))
     return not correction.firm and bool(following) and following[0].word in CLAUSE_STARTS

@@ -40,8 +40,8 @@ ALL_OF_THEM: Final = phrases(
 )
 BOTH: Final = phrases("both, both of them, both of those, the two of them")
 NONE_OF_THEM: Final = phrases(
-    "none of the above, none of them, none of these, none of those, none, neither, neither of them, nothing, not any",
-    "no one of them, nothing at all, none at all",
+    "none of the above, none of them, none of these, none of those, none, neither, neither of them, nothing",
+    "not any, no one of them, nothing at all, none at all",
 )
 
 

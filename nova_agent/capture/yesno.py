@@ -2,77 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nova_agent.capture.phrases import FILLERS, phrases
+from nova_agent.capture.polarity import POLARITIES, STRONG, WEAK, Polarity
 from nova_agent.capture.result import Captured, NotCaptured, Result
-from nova_agent.capture.speech import Tokens, corrected, phrase_at, rest_after, tokenise, words_of
+from nova_agent.capture.speech import Tokens, corrected, phrase_at, rest_after, tokenise, trim, trim_start, words_of
 
 HINT: Final = "Please answer yes or no."
-
-_YES: Final = phrases(
-    "yes, yeah, yep, yup, ya, yah, yea, yas, yess, aye, y, true, sure, of course, certainly, absolutely, definitely, totally",
-    "indeed, affirmative, correct, exactly, precisely, right, that's right, that is right, that's correct, that is correct",
-    "it's correct, it is correct, that's it, you bet, sure thing, sounds good, sounds right, sounds great, go ahead, please do",
-    "by all means, uh huh, mm hmm, mhm, mmhmm, mm hm, uh hum, no problem, no worries, no doubt, no question, why not",
-    "not a problem, okay, ok, k, all right, alright, fine, that's fine, that is fine, that works, works for me, i agree",
-    "i'm sure, i do, i am, i did, i have, i would, i will, i can, i was, i could, i'd love to, i'd like to, i'd like that",
-    "we do, we are, we did, we have, we would, we will, we were, it is, it was, it does, it did, it has, they do, they did",
-    "they are, they were, he does, she does, he is, she is, there is, there are, there was, there were, i think so, do it",
-    "for sure, without a doubt, please, yes please, yes i do, very much so, i'd be happy to, happy to, that's true, i consent",
-    "no yeah, no yes, looks good, good, great, perfect, confirmed, i confirm, agreed, all good, it's fine, i don't mind, you got it",
-    "that's the one, spot on, indeed i do, naturally, obviously, of course i do, can't say no, wouldn't say no",
-)
-_HEDGED_YES: Final = phrases(
-    "i guess so, i guess, i guess yes, i suppose so, i suppose, probably, probably yes, most likely, likely, i believe so",
-    "i'd say so, i would say so, i think yes, pretty much, more or less, i hope so, mostly, kind of, sort of, kinda, sorta, apparently",
-    "if i have to, if you want, i reckon so, i imagine so, maybe yes, i'm pretty sure",
-)
-_NO: Final = phrases(
-    "no, nope, nah, naw, nay, negative, n, false, never, not at all, not really, no way, no thanks, no thank you, of course not",
-    "absolutely not, definitely not, certainly not, incorrect, wrong, that's wrong, that is wrong, that's not right",
-    "that's not correct, that is not right, that is not correct, that isn't right, that isn't correct, it's wrong, not correct",
-    "i don't, i do not, i don't think so, i do not think so, i'm not, i am not, i didn't, i did not, i haven't, i have not",
-    "i wouldn't, i would not, i won't, i will not, i can't, i cannot, i wasn't, i was not, we don't, we didn't, we aren't",
-    "we're not, we haven't, we won't, it isn't, it is not, it's not, it wasn't, it was not, it doesn't, it didn't, they don't",
-    "they didn't, they weren't, they aren't, there isn't, there aren't, there wasn't, there weren't, not yet, not now, not today",
-    "not this time, not me, not even, not ever, no sir, no ma'am, uh uh, nuh uh, mm mm, yeah no, yes no, not right, don't, do not",
-    "please don't, not likely, not one bit, no i don't, by no means, far from it, hardly, none, not true, that's not true, i refuse",
-    "i disagree, i don't want to, i do not want to, i'd rather you didn't, not interested, i'm not interested, no not really",
-    "i don't believe so, not exactly, not quite, not particularly, not especially, not that i know of, not that i'm aware of",
-)
-_HEDGED_NO: Final = phrases(
-    "probably not, i guess not, i suppose not, i'd say not, i would say not, i wouldn't say so, i would not say so, maybe not",
-    "i wouldn't say yes, wouldn't say yes, i would not say yes, can't say yes, i can't say yes, i can't say i do, i can't say so",
-    "i hope not, i doubt it, not so much, most likely not, i believe not, i think not, i'd rather not, i don't suppose so, wouldn't say so",
-)
-_UNDECIDED: Final = phrases(
-    "i don't know, i do not know, don't know, dunno, i'm not sure, i am not sure, not sure, not certain, i'm not certain, no idea",
-    "i have no idea, i've no idea, no clue, maybe, perhaps, possibly, it depends, that depends, depends, yes and no, yes or no",
-    "no and yes, no comment, i'd rather not say, i would rather not say, i'd prefer not to say, i prefer not to say, hard to say",
-    "prefer not to say, rather not say, i don't want to say, i don't want to answer, i won't say, skip, skip it, pass, next question",
-    "i can't say, i can't remember, i don't remember, i don't understand, i didn't understand, i don't get it, either, neither",
-    "i refuse to answer, i'd rather not answer, i prefer not to answer, i won't answer, i'd prefer not to answer, no preference",
-    "i couldn't say, i'm not going to answer, i don't follow, i didn't catch that, i didn't hear, i can't hear you, i have a question",
-    "fifty fifty, what, pardon, who knows, i can't tell, can't say, i forget, i forgot, i don't recall, could be, might be, sometimes",
-)
-_STRONG: Final = frozenset(
-    "yes yeah yep yup yea aye true false no nope nah naw nay negative affirmative correct incorrect sure absolutely "
-    "definitely certainly exactly".split()
-)
-_LONGEST: Final = 7
+_KNOWN: Final = frozenset(POLARITIES)
+_LONGEST: Final = max(map(len, POLARITIES))
+_SOUND_ALIKES: Final = {
+    "know": False,
+    "now": False,
+    "note": False,
+    "yet": True,
+    "yak": True,
+    "guess": True,
+    "yeas": True,
+}
+_CONNECTING: Final = frozenset({"and", "or", "but", "then"})
 
 
 @dataclass(frozen=True, slots=True)
 class Polar:
-    """A phrase that says yes or no, in ``tokens[start:end]``; ``yes`` is None for "I don't know"."""
+    """A phrase that says yes, no or neither, in ``tokens[start:end]``."""
 
-    yes: bool | None
+    meaning: Polarity
     start: int
     end: int
-    hedged: bool = False
-    strong: bool = False
+    strong: bool
+    weak: bool
 
 
 def capture_yes_no(words: str) -> Result[bool]:
@@ -84,12 +45,70 @@ def capture_yes_no(words: str) -> Result[bool]:
 
 def _read(text: str) -> Result[bool]:
     tokens = tokenise(text)
-    found = _polar_phrases(tokens)
+    found = list(_polar_phrases(tokens))
     opening = _opening(tokens, found)
     answer = opening or next((polar for polar in found if polar.strong), None)
-    if answer is None or answer.yes is None:
+    if answer is None:
         return _sound_alike(tokens) or NotCaptured("not-understood", HINT)
+    if answer.meaning.yes is None:
+        return NotCaptured("not-understood", HINT)
     if any(_contradicts(tokens, answer, other) for other in found):
         return NotCaptured("ambiguous", "I heard both yes and no. Which one is it?")
-    doubts = (("hedged",) if answer.hedged else ()) + (() if opening else ("buried",))
-    return Captured(answer.yes, "yes" if answer.yes else "no", doubts, _rest(text, tokens, found, answer))
+    doubts = (("hedged",) if answer.meaning.hedged else ()) + (() if opening else ("buried",))
+    end = tokens[_end_of_answer(found, answer) - 1].end
+    return Captured(answer.meaning.yes, "yes" if answer.meaning.yes else "no", doubts, rest_after(text, end))
+
+
+def _polar_phrases(tokens: Tokens) -> Iterator[Polar]:
+    words = words_of(tokens)
+    position = 0
+    while position < len(words):
+        length = phrase_at(words, position, _KNOWN, _LONGEST)
+        phrase = words[position : position + length]
+        if length and (not POLARITIES[phrase].short or _is_closed(tokens, position + length)):
+            yield Polar(POLARITIES[phrase], position, position + length, phrase in STRONG, phrase in WEAK)
+        position += length or 1
+
+
+def _is_closed(tokens: Tokens, end: int) -> bool:
+    """ "It was." is an answer; "It was cold" is a story."""
+    return end == len(tokens) or tokens[end - 1].pause or not trim(tokens[end:])
+
+
+def _opening(tokens: Tokens, found: list[Polar]) -> Polar | None:
+    """The phrase that opens the utterance, past fillers; "okay" gives way to the answer that follows it."""
+    for index, polar in enumerate(found):
+        if trim_start(tokens[: polar.start]):
+            return None
+        gives_way = polar.weak and any(following.start == polar.end for following in found[index + 1 :])
+        if not gives_way:
+            return polar
+    return None
+
+
+def _contradicts(tokens: Tokens, answer: Polar, other: Polar) -> bool:
+    """Whether another phrase says the opposite and stands alone, as in "no, yes" or "yes and no"."""
+    if not other.strong or other.meaning.yes is None or other.meaning.yes == answer.meaning.yes:
+        return False
+    if answer.start == 0 and answer.weak:
+        return False
+    if other.start == answer.end:
+        return True
+    before = tokens[other.start - 1]
+    return (before.pause or before.word in _CONNECTING) and _is_closed(tokens, other.end)
+
+
+def _end_of_answer(found: list[Polar], answer: Polar) -> int:
+    """Take "yes, I do" and "no, not really" as one answer."""
+    end = answer.end
+    for polar in found:
+        if polar.start == end and polar.meaning.yes == answer.meaning.yes:
+            end = polar.end
+    return end
+
+
+def _sound_alike(tokens: Tokens) -> Captured[bool] | None:
+    """A lone "Know." was "no"."""
+    words = words_of(trim(tokens))
+    yes = _SOUND_ALIKES.get(words[0]) if len(words) == 1 else None
+    return None if yes is None else Captured(yes, "yes" if yes else "no", ("sounds-like",))

@@ -23,6 +23,11 @@ class ClientMessages:
     def __init__(self) -> None:
         self._frames = FrameDecoder()
 
+    @property
+    def pending_bytes(self) -> int:
+        """How much of an unfinished message has arrived."""
+        return self._frames.pending_bytes
+
     def feed(self, data: bytes) -> list[bytes]:
         """Take more of the body and return the events that are now complete, each as JSON text.
 
@@ -64,9 +69,7 @@ def event_frame(event: dict[str, object]) -> bytes:
     """Return the frame for ``{"event": {…}}``; keys are sorted, as the real service sends them."""
     raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     payload = b'{"bytes":"' + base64.b64encode(raw) + b'"}'
-    return encode_frame(
-        Frame({":message-type": "event", ":event-type": "chunk", ":content-type": _JSON}, payload)
-    )
+    return encode_frame(Frame({":message-type": "event", ":event-type": "chunk", ":content-type": _JSON}, payload))
 
 
 def exception_frame(exception: ExceptionName, message: str) -> bytes:

@@ -79,7 +79,7 @@ class ToolSpecification(_Wire):
 
     @property
     def schema_object(self) -> dict[str, Any]:
-        return cast(dict[str, Any], json.loads(self.input_schema.text))
+        return cast("dict[str, Any]", json.loads(self.input_schema.text))
 
 
 class _Tool(_Wire):

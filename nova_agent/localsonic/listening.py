@@ -58,7 +58,7 @@ class Listener:
         self._activity = activity
         self._endpointer = Endpointer(silence_ms)
         self._resampler: soxr.ResampleStream | None = None
-        self._rest = np.zeros(0, dtype=np.float32)
+        self._rest: Samples = np.zeros(0, dtype=np.float32)
         self._recent: deque[Samples] = deque(maxlen=_PREROLL_WINDOWS + 3)
         self._speech: list[Samples] = []
         self._probabilities: list[float] = []
@@ -80,9 +80,9 @@ class Listener:
 
     def hear(self, pcm: bytes) -> Iterator[UtteranceStarted | Utterance]:
         """Take PCM s16le at the opened rate, any length, and yield what it shows, in order."""
-        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768
+        samples: Samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
         if self._resampler is not None:
-            samples = self._resampler.resample_chunk(samples)
+            samples = np.asarray(self._resampler.resample_chunk(samples), dtype=np.float32)
         self._rest = np.concatenate((self._rest, samples)) if len(self._rest) else samples
         while len(self._rest) >= WINDOW_SAMPLES:
             window, self._rest = self._rest[:WINDOW_SAMPLES], self._rest[WINDOW_SAMPLES:]

@@ -224,7 +224,7 @@ class SessionProtocol:
         return [AudioArrived(event.pcm)]
 
     def _text_part(
-        self, event: TextReceived | ToolResultReceived, expected: type[TextOpened] | type[ToolResultOpened]
+        self, event: TextReceived | ToolResultReceived, expected: type[TextOpened | ToolResultOpened]
     ) -> None:
         content = self._open.get(event.content_name)
         if content is None:

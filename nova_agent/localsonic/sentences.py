@@ -7,8 +7,11 @@ from typing import Final
 
 # Words whose full stop does not end a sentence.
 _ABBREVIATIONS: Final = frozenset(
-    "dr mr mrs ms prof st sr jr vs no approx dept est inc ltd co gen rev hon jan feb mar apr jun jul aug sep sept oct nov dec"
-    " e.g i.e".split()
+    (
+        *("dr", "mr", "mrs", "ms", "prof", "st", "sr", "jr", "gen", "rev", "hon"),
+        *("vs", "no", "approx", "dept", "est", "inc", "ltd", "co", "e.g", "i.e"),
+        *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+    )
 )
 _CANDIDATE: Final = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|\n+")
 _LAST_WORD: Final = re.compile(r"([\w.]+)\.$")

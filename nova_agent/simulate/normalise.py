@@ -41,7 +41,7 @@ _SYMBOLS: Final = (
     (re.compile(r"%"), " percent "),
     (re.compile(r"&"), " and "),
     (re.compile(r"@"), " at "),
-    (re.compile(r"(?<=\w)\.(?=com\b|org\b|net\b)"), " dot "),
+    (re.compile(r"(?<=[a-z0-9]{2})\.(?=[a-z]{2})"), " dot "),
     (re.compile(r"(?<=\d)(am|pm)\b"), r" \1"),
     (re.compile(r"\b([a-z])\.(?=[a-z]\b)"), r"\1"),
 )

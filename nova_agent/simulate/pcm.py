@@ -17,6 +17,9 @@ CALLER_RATE_HZ: Final = 16_000
 AGENT_RATE_HZ: Final = 24_000
 """What the agent plays: 20 ms = 480 samples."""
 
+AUDIBLE: Final = 100.0
+"""Loudness from which somebody is speaking; a synthetic voice is silent between its words."""
+
 
 def as_pcm(audio: bytes | bytearray | memoryview | NDArray[np.int16] | NDArray[np.floating]) -> Pcm:
     """Return ``audio`` as mono s16 samples; floats are taken to lie in -1..1 and are clipped there.
@@ -55,3 +58,10 @@ def loudness(pcm: Pcm) -> float:
     if pcm.size == 0:
         return 0.0
     return float(np.sqrt(np.mean(np.square(pcm.astype(np.float64)))))
+
+
+def trimmed(pcm: Pcm, rate_hz: int) -> Pcm:
+    """Return ``pcm`` without the silence around it, to 10 ms; all of it when nothing is audible."""
+    window = rate_hz // 100
+    audible = [at for at in range(0, pcm.size, window) if loudness(pcm[at : at + window]) >= AUDIBLE]
+    return pcm[audible[0] : audible[-1] + window] if audible else pcm

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from nova_agent.errors import ContentInvalid
+
+CallerVoice = Literal["caller-a", "caller-b", "caller-c", "caller-d"]
+"""The voices that a caller may have; none of them is a voice of the agent."""
 
 
 class _Strict(BaseModel):
@@ -78,19 +82,21 @@ class Answer(_Strict):
     contains: Phrases = Field(default=(), description="each of these must be in the text, whatever the case")
     similar: Similar | None = None
     absent: bool = Field(default=False, description="no row at all")
-    skipped: bool = Field(default=False, description="a row that says that the caller skipped it")
-    refused: bool = Field(default=False, description="a row that says that the caller refused to answer")
+    skipped: bool = Field(default=False, description="a row that says that the caller did not answer")
 
     @model_validator(mode="after")
     def _one_expectation(self) -> Self:
         if len(self.model_fields_set) != 1:
-            raise ValueError("give exactly one of equals, contains, similar, absent, skipped, refused")
+            raise ValueError("give exactly one of equals, contains, similar, absent, skipped")
         return self
 
 
 def _as_answer(value: object) -> object:
     known = isinstance(value, dict) and value.keys() & Answer.model_fields.keys()
-    return value if known or isinstance(value, Answer) else {"equals": value}
+    if known or isinstance(value, Answer):
+        return value
+    # YAML reads an unquoted 2026-01-31 as a date; the database keeps its text.
+    return {"equals": value.isoformat() if isinstance(value, date) else value}
 
 
 class Expectation(_Strict):
@@ -98,7 +104,9 @@ class Expectation(_Strict):
 
     status: str | None = Field(default=None, description="status of the survey run")
     answers: dict[str, Annotated[Answer, BeforeValidator(_as_answer)]] = Field(default_factory=dict)
-    changed: tuple[str, ...] = Field(default=(), description="questions whose answer was replaced")
+    changed: tuple[str, ...] | None = Field(
+        default=None, description="exactly the questions with superseded answers; not looked at when absent"
+    )
     end_reason: str | None = Field(default=None, description="why the call ended, as its row says")
 
 
@@ -110,7 +118,7 @@ class Script(_Strict):
     persona: str
     options: dict[str, str] = Field(default_factory=dict)
     speed: float = Field(default=1.0, ge=1, le=4, description="seconds of audio per second")
-    voice: str = "caller-a"
+    voice: CallerVoice = "caller-a"
     steps: tuple[Step, ...] = Field(min_length=1)
     expect: Expectation = Expectation()
 

@@ -92,9 +92,9 @@ def _check_limits(item: Placed) -> Iterator[Finding]:
     question = item.question
     if question.kind == "scale" and None in (question.minimum, question.maximum):
         yield item.finding("minimum", "a scale needs both 'minimum' and 'maximum', for instance 0 and 10")
-    if question.minimum is None or question.maximum is None:
+    if question.maximum is None:
         return
-    if question.minimum > question.maximum:
+    if question.minimum is not None and question.minimum > question.maximum:
         problem = f"{question.minimum} is more than the maximum {question.maximum}; it must not be"
         yield item.finding("minimum", problem)
     if question.kind == "multiple_choice" and question.maximum > len(question.choices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,12 @@ _MODELS: Final[dict[str, type[Content]]] = {
     "questions": Question,
     "choices": ChoiceItem,
     "messages": Messages,
+}
+
+_PLAIN_PROBLEMS: Final = {
+    "missing": "is missing",
+    "string_type": "{given!r} is no text; put it in quotes",
+    "model_type": "{given!r} is neither text nor a group of fields; put text in quotes",
 }
 
 
@@ -71,7 +78,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
         raise ContentInvalid(f"{path.name}: {place}: no valid YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, or a date that does not exist
         raise ContentInvalid(f"{path.name}: no valid YAML: {error}") from error
     if not isinstance(raw, dict):
         raise ContentInvalid(f"{path.name}: the file must hold fields such as 'title:' and 'questions:'")
@@ -132,20 +139,23 @@ def _dotted(parts: list[int | str]) -> str:
 
 
 def _problem(details: ErrorDetails, owner: list[int | str]) -> str:
-    names = [part for part in owner if isinstance(part, str)]
     given = details["input"]
     match details["type"]:
         case "extra_forbidden":
-            allowed = sorted((_MODELS[names[-1]] if names else Survey).model_fields)
-            return f"unknown field{did_you_mean(str(details['loc'][-1]), allowed)} (allowed: {', '.join(allowed)})"
-        case "missing":
-            return "is missing"
+            return _unknown_field(str(details["loc"][-1]), [part for part in owner if isinstance(part, str)])
         case "literal_error":
-            expected = details["ctx"]["expected"]
-            hint = did_you_mean(str(given), [part.strip("' ") for part in expected.replace(" or ", ", ").split(",")])
-            return f"{given!r} is not known{hint} (allowed: {expected})"
-        case "string_type":
-            return f"{given!r} is no text; put it in quotes"
+            return _unknown_value(str(given), details["ctx"]["expected"])
         case "string_pattern_mismatch":
             return f"{given!r} has the wrong form; allowed: {details['ctx']['pattern']}"
-    return f"{details['msg']}, not {given!r}"
+    plain = _PLAIN_PROBLEMS.get(details["type"])
+    return plain.format(given=given) if plain else f"{details['msg']}, not {given!r}"
+
+
+def _unknown_field(field: str, owners: list[str]) -> str:
+    allowed = sorted((_MODELS[owners[-1]] if owners else Survey).model_fields)
+    return f"unknown field{did_you_mean(field, allowed)} (allowed: {', '.join(allowed)})"
+
+
+def _unknown_value(given: str, expected: str) -> str:
+    allowed = re.findall(r"'([^']+)'", expected)
+    return f"'{given}' is not known{did_you_mean(given, allowed)} (allowed: {', '.join(allowed)})"

@@ -14,7 +14,8 @@ from nova_agent.userdata import ProgressSlot, RunContext_T, UserData
 from personas.survey import flow
 from personas.survey.keeping import keep, open_run
 from personas.survey.loading import list_surveys, load_survey
-from personas.survey.progress import Step, SurveyProgress
+from personas.survey.progress import SurveyProgress
+from personas.survey.steps import Step
 from personas.survey.survey import Survey
 
 PROGRESS: Final = ProgressSlot("survey", SurveyProgress)
@@ -77,9 +78,7 @@ class SurveyTaker(Persona):
 
         async def rules(userdata: UserData) -> ToolReply:
             heard, today = userdata.heard(), userdata.today()
-            return await self._follow(
-                userdata, lambda s, p: flow.answer(s, p, words=answer, heard=heard, today=today)
-            )
+            return await self._follow(userdata, lambda s, p: flow.answer(s, p, words=answer, heard=heard, today=today))
 
         return await self.take(context, "record_answer", {"ask": ask, "answer": answer}, rules)
 
@@ -166,6 +165,12 @@ class SurveyTaker(Persona):
 
     async def repeated(self, userdata: UserData, words: str) -> ToolReply:
         return await self._follow(userdata, lambda s, p: flow.repeat(s, p, words=words))
+
+    async def handed_over(self, userdata: UserData, reason: str) -> ToolReply:
+        reply = await super().handed_over(userdata, reason)
+        await self.ended(userdata)
+        userdata.end_reason = "person-requested"
+        return reply
 
     async def ended(self, userdata: UserData) -> ToolReply:
         heard = userdata.heard()

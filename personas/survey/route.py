@@ -39,6 +39,13 @@ def fallen_away(survey: Survey, progress: SurveyProgress) -> list[str]:
     return [question_id for question_id in known if question_id not in on_path]
 
 
+def known(survey: Survey, progress: SurveyProgress) -> SurveyProgress:
+    """Forget questions that the survey no longer has: a paused run may resume with a newer version of the file."""
+    answers = {question_id: answer for question_id, answer in progress.answers.items() if survey.has(question_id)}
+    trail = tuple(question_id for question_id in progress.trail if survey.has(question_id))
+    return progress.having(answers=answers, trail=trail)
+
+
 def remaining(survey: Survey, progress: SurveyProgress) -> int:
     """How many questions follow the open one, as far as the answers so far can tell."""
     open_ids = [question.id for question in relevant(survey, progress) if question.id not in progress.answers]

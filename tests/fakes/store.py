@@ -122,7 +122,8 @@ class FakeSurveyStore(SurveyStore):
             if caller_identity
             and (run.caller_identity, run.survey_id) == (caller_identity, survey_id)
             and (
-                run.status is RunStatus.PAUSED or run.status is RunStatus.IN_PROGRESS and run.call_id not in live_calls
+                run.status is RunStatus.PAUSED
+                or (run.status is RunStatus.IN_PROGRESS and run.call_id not in live_calls)
             )
         ]
         return max(open_runs, key=lambda run: run.started_at, default=None)

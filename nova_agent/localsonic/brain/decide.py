@@ -7,8 +7,11 @@ The rules in their order, each a function below:
 3. A wish (skip, back, …) that is offered, and that no value outweighs:
    back, change, person, stop and switch outweigh a value that stands beside them ("No thanks, I have to stop now"
    is a stop); skip, pause and repeat are outweighed by one ("Hang on. Eight." is an answer), for yes/no only by a
-   later one ("Yes, can you repeat that?" is a repeat). A yes/no whose words echo the question ("Are you
-   interested?" – "No, not interested") is the answer.
+   later one ("Yes, can you repeat that?" is a repeat). What echoes the question is the answer ("Are you
+   interested?" – "No, not interested"; "Name a question." – "The previous question."), and so is a correction while
+   a value is being confirmed or asked for anew ("Is that right?" – "No, change it to nine").
+   A wish that is not offered goes to the client as an answer if it asks for a typed value, because its code can
+   say why; for open text it would be recorded, so the question is put again.
 4. A plausible value, or a hedge ("I don't know"): the words are handed over. Skipping is never assumed.
 5. For open text everything else is an answer, except a question that has nothing to do with what was asked.
 6. For typed kinds: a statement on the subject goes to the client, a question on the subject is a wish for
@@ -26,16 +29,25 @@ from typing import Final
 from nova_agent.localsonic.brain.directive import Also, Directive, Expect
 from nova_agent.localsonic.brain.intents import Wish, find_wish
 from nova_agent.localsonic.brain.port import ToolSpec
-from nova_agent.localsonic.brain.toolmatch import requested_tool
-from nova_agent.localsonic.brain.values import Kind, holds_value, is_hedge, is_label, kind_of
+from nova_agent.localsonic.brain.toolmatch import choice_stems, requested_tool
+from nova_agent.localsonic.brain.values import (
+    Kind,
+    holds_value,
+    is_hedge,
+    is_label,
+    is_part_of_label,
+    kind_of,
+    names_day,
+)
 from nova_agent.localsonic.brain.vocabulary import QUESTION_WORDS
-from nova_agent.localsonic.brain.words import Utterance, content_stems
+from nova_agent.localsonic.brain.words import Utterance, content_stems, tokens_of
 
 PATIENCE: Final = 2
 """After asking again so often for one thing the words are handed over: the client limits invalid answers itself."""
 
 _STRONG: Final = frozenset({"back", "change", "person", "stop", "switch"})
 _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "stop", "switch"})
+_EARLIER: Final = re.compile(r"\b(questions?|answers?|first|second|third|last|previous|earlier|before|back)\b")
 
 
 class Why(StrEnum):
@@ -110,8 +122,16 @@ def decide(text: str, ask: Ask) -> Decision:
     if is_label(ask.expect.schema, utterance):
         return Answer()
     wish = find_wish(utterance, open_text=ask.kind is Kind.OPEN)
-    if wish is not None and not _outweighed(wish, utterance, ask):
-        return _wanted(wish, utterance, ask)
+    if wish is not None:
+        if _corrects(wish, utterance, ask):
+            return Answer()
+        if not _outweighed(wish, utterance, ask):
+            return _wanted(wish, utterance, ask)
+    return _without_wish(utterance, ask)
+
+
+def _without_wish(utterance: Utterance, ask: Ask) -> Decision:
+    """No wish, or none that counts."""
     if ask.kind is Kind.OPEN:
         return AskAgain(Why.OFF_TOPIC) if _is_off_topic(utterance, ask) else Answer()
     if holds_value(ask.expect.schema, utterance) or is_hedge(utterance):
@@ -126,29 +146,52 @@ def _wanted(wish: Wish, utterance: Utterance, ask: Ask) -> Decision:
         return Wants(offer)
     if wish.intent == "repeat":
         return AskAgain(Why.REPEAT)
-    if holds_value(ask.expect.schema, utterance) and ask.kind is not Kind.OPEN:
-        return Answer()
-    if utterance.content_stems & ask.question_stems or wish.by_sound:
+    if ask.kind is not Kind.OPEN or wish.by_sound or utterance.content_stems & ask.question_stems:
         return Answer()
     return AskAgain(Why.NOT_OFFERED)
 
 
 def _outweighed(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
-    """Whether a value in the utterance decides instead of the wish."""
+    """Whether the utterance is the answer although it holds a wish."""
+    if _names_what_is_asked(wish, utterance, ask):
+        return True
     if ask.kind is Kind.OPEN or not holds_value(ask.expect.schema, utterance):
         return False
     if wish.by_sound:
         return True
-    inside = _holds(ask, utterance, wish.clause)
-    if ask.kind is Kind.BOOLEAN and _echoes(wish, utterance, ask):
-        return True
+    inside = not (wish.whole or wish.plain) and _holds(ask, utterance, wish.clause)
     if wish.intent in _STRONG:
-        corrects = wish.intent == "change" and ask.directive.status == "invalid"
-        yields = corrects or wish.intent in _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE
-        return inside and yields and not (wish.whole or wish.plain)
-    if _value_beside(wish, utterance, ask):
+        return inside and wish.intent in _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE
+    return _value_beside(wish, utterance, ask) or (inside and wish.intent in _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE)
+
+
+def _names_what_is_asked(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    """The words of the wish are what the question is about.
+
+    "The previous question" where a question is to be named, "In person, I think" among choices, "Call me tomorrow"
+    where a day is asked for, "Yes, call me back" to "Shall we call you back?".
+    """
+    match ask.kind:
+        case Kind.OPEN:
+            named = wish.phrase.split()
+            return wish.intent == "back" and "back" not in named and named[-1] in tokens_of(ask.directive.say)
+        case Kind.CHOICE:
+            return is_part_of_label(ask.expect.schema, utterance, wish.phrase)
+        case Kind.DATE:
+            return wish.intent == "pause" and names_day(utterance)
+        case Kind.BOOLEAN:
+            return _echoes(wish, utterance, ask)
+        case _:
+            return False
+
+
+def _corrects(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    """A correction of the value at hand, not of an earlier answer."""
+    if wish.intent != "change" or _EARLIER.search(" ".join(utterance.tokens)):
+        return False
+    if ask.directive.status == "confirm":
         return True
-    return inside and wish.intent == "pause" and not (wish.whole or wish.plain)
+    return ask.directive.status == "invalid" and ask.kind is not Kind.OPEN and holds_value(ask.expect.schema, utterance)
 
 
 def _value_beside(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
@@ -166,6 +209,8 @@ def _holds(ask: Ask, utterance: Utterance, clause: int) -> bool:
 
 
 def _echoes(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    if wish.intent in {"back", "change", "repeat"}:
+        return False
     return bool(content_stems(" ".join(utterance.clauses[wish.clause].tokens)) & ask.question_stems)
 
 
@@ -176,7 +221,7 @@ def _unclear(utterance: Utterance, ask: Ask) -> Decision:
         offer = ask.offers("repeat", utterance) if on_subject else None
         if offer is not None:
             return Wants(offer)
-    elif on_subject or utterance.tokens[-1] in {"no", "nope"}:
+    elif on_subject or ask.directive.status == "confirm" or utterance.tokens[-1] in {"no", "nope"}:
         return Answer()
     other = _other_tool(utterance, ask)
     if other is not None:
@@ -189,8 +234,11 @@ def _unclear(utterance: Utterance, ask: Ask) -> Decision:
 def _other_tool(utterance: Utterance, ask: Ask) -> Decision | None:
     """A switch whose destination is named, or a declared tool that is asked for by its name's words."""
     switch = ask.offers("switch", utterance)
-    if switch is not None and _argument_stems(switch) & utterance.content_stems:
-        return Wants(switch)
+    if switch is not None:
+        spec = next((tool for tool in ask.tools if tool.name == switch.tool), None)
+        destinations = _argument_stems(switch) | (choice_stems(spec) if spec is not None else frozenset())
+        if destinations & utterance.content_stems:
+            return Wants(switch)
     known = {ask.expect.tool, *(also.tool for also in ask.expect.also)}
     tool = requested_tool(utterance, [spec for spec in ask.tools if spec.name not in known])
     return OtherTool(tool) if tool is not None else None

@@ -45,12 +45,20 @@ class Expect:
         """The tool's arguments for a caller who answered ``words``."""
         return {**self.arguments, self.argument: words}
 
-    def same_ask(self, other: Expect | None) -> bool:
-        """Whether both ask for the same thing, whatever the wording."""
+    def is_same_as(self, other: Expect | None) -> bool:
+        """Whether both are one ask, down to the arguments that name it."""
         return other is not None and (self.tool, self.argument, dict(self.arguments)) == (
             other.tool,
             other.argument,
             dict(other.arguments),
+        )
+
+    def asks_like(self, other: Expect | None) -> bool:
+        """Whether both take the same kind of value with the same tool; the arguments may name different asks."""
+        return other is not None and (self.tool, self.argument, dict(self.schema)) == (
+            other.tool,
+            other.argument,
+            dict(other.schema),
         )
 
 
@@ -61,6 +69,17 @@ class Directive:
     status: str
     say: str
     expect: Expect | None = None
+
+    def leaves_open(self, before: Directive | None) -> bool:
+        """Whether this result of a tool still asks what ``before`` asked.
+
+        Arguments may carry a number that rises with every directive, so an ``invalid`` of the same kind counts too.
+        """
+        if self.expect is None or before is None or self.status == "error":
+            return False
+        return self.expect.is_same_as(before.expect) or (
+            self.status == "invalid" and self.expect.asks_like(before.expect)
+        )
 
     @property
     def ends_call(self) -> bool:

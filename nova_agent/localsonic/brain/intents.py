@@ -14,10 +14,11 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from nova_agent.localsonic.brain.lexicon import Lexicon, Phrase, lexicons
-from nova_agent.localsonic.brain.vocabulary import FILLERS, LIGHT, QUESTION_WORDS
+from nova_agent.localsonic.brain.vocabulary import DETERMINERS, FILLERS, LIGHT, QUESTION_WORDS
 from nova_agent.localsonic.brain.words import Clause, Utterance, sound, stem
 
 FUZZY_RATIO: Final = 88
+FUZZY_LENGTH: Final = 6
 SOUND_LENGTH: Final = 3
 """Shorter Metaphone codes collide: "pass", "pause" and "pays" are all PS."""
 
@@ -66,16 +67,23 @@ def find_wish(utterance: Utterance, *, open_text: bool) -> Wish | None:
     """
     wishes = [wish for wish in _spelled(utterance) if not open_text or _is_clear(wish, utterance)]
     if not wishes and utterance.is_short:
-        wishes = list(_sounded(utterance))
+        wishes = list(_sounded(utterance, open_text=open_text))
     return max(wishes, key=lambda wish: wish.weight, default=None)
 
 
 def _is_clear(wish: Wish, utterance: Utterance) -> bool:
     """Whether an open answer can be ruled out."""
+    leads = not any(clause.content for clause in utterance.clauses[: wish.clause])
     if wish.plain:
-        return wish.clause in (0, len(utterance.clauses) - 1)
-    others = sum(len(clause.content) for index, clause in enumerate(utterance.clauses) if index != wish.clause)
-    return wish.whole and wish.clause == 0 and others <= ASIDE_WORDS
+        return leads or wish.clause == len(utterance.clauses) - 1
+    others = sum(len(clause.content) for clause in utterance.clauses[wish.clause + 1 :])
+    return wish.whole and leads and others <= ASIDE_WORDS and not _is_noun(wish, utterance.clauses[wish.clause])
+
+
+def _is_noun(wish: Wish, clause: Clause) -> bool:
+    """A determiner makes a thing of a single word: "The wait." names what was bad, "Wait." asks for time."""
+    pairs = zip(clause.tokens, clause.tokens[1:], strict=False)
+    return any(before in DETERMINERS and word == wish.phrase for before, word in pairs)
 
 
 def _spelled(utterance: Utterance) -> Iterator[Wish]:
@@ -114,24 +122,24 @@ def _rest_is_light(clause: Clause, match: re.Match[str]) -> bool:
 
 
 def _nearly(phrase: Phrase, clause: Clause) -> bool:
-    """A slip of the ears in a phrase that is the whole clause: "Go Bak." """
+    """A slip of the ears in a phrase that is the whole clause, as in "Say agin."; its first word must be right."""
     heard = " ".join(clause.reduced)
-    return (
-        len(heard) >= 6 and fuzz.ratio(heard, phrase.text) >= FUZZY_RATIO and heard.split()[0] == phrase.text.split()[0]
-    )
+    if len(heard) < FUZZY_LENGTH or not heard.startswith(phrase.text.split()[0]):
+        return False
+    return fuzz.ratio(heard, phrase.text) >= FUZZY_RATIO
 
 
-def _sounded(utterance: Utterance) -> Iterator[Wish]:
-    """What the ears make of a lone spoken word, from the lexicon or by its Metaphone code."""
-    core = [token for token in utterance.tokens if token not in LIGHT] or list(utterance.tokens)
-    heard = " ".join(core)
+def _sounded(utterance: Utterance, *, open_text: bool) -> Iterator[Wish]:
+    """What the ears make of a lone spoken word, from the lexicon or by its Metaphone code.
+
+    As an answer to an open question only the bare word of the lexicon counts: "A bag." and "Council." are answers.
+    """
     whole = " ".join(utterance.tokens)
+    core = [token for token in utterance.tokens if token not in LIGHT]
+    heard = whole if open_text or not core else " ".join(core)
     for lexicon in lexicons().values():
-        if (
-            heard in lexicon.heard_as
-            or whole in lexicon.heard_as
-            or (len(core) == 1 and _sounds_like(core[0], lexicon))
-        ):
+        known = not {whole, heard}.isdisjoint(lexicon.heard_as)
+        if known or (not open_text and len(core) == 1 and _sounds_like(core[0], lexicon)):
             yield Wish(lexicon.intent, 0, whole=True, by_sound=True, phrase=heard)
 
 

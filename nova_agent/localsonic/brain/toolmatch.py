@@ -41,15 +41,13 @@ def complete(tool: ToolSpec | None, known: Mapping[str, Any], words: str) -> dic
     """
     if tool is None:
         return dict(known)
-    properties, required = tool.schema.get("properties"), tool.schema.get("required")
-    schemas = properties if isinstance(properties, Mapping) else {}
+    required = tool.schema.get("required")
     names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
-    return {**{name: _value(schemas.get(name), words) for name in names if name not in known}, **known}
+    return {**{name: _value(_parameters(tool).get(name, {}), words) for name in names if name not in known}, **known}
 
 
-def _value(schema: object, words: str) -> Any:
+def _value(fields: Mapping[str, Any], words: str) -> Any:
     """A plausible value of a parameter that the words must fill."""
-    fields = schema if isinstance(schema, Mapping) else {}
     choices = fields.get("enum")
     if isinstance(choices, list) and choices:
         return max(choices, key=lambda choice: fuzz.partial_ratio(str(choice).lower(), words.lower()))
@@ -78,12 +76,22 @@ def _name_stems(tool: ToolSpec) -> frozenset[str]:
     return content_stems(re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", tool.name))
 
 
+def choice_stems(tool: ToolSpec) -> frozenset[str]:
+    """The words of every enum among the tool's parameters."""
+    choices = [fields.get("enum") for fields in _parameters(tool).values()]
+    named = [str(choice).replace("_", " ") for values in choices if isinstance(values, list) for choice in values]
+    return content_stems(" ".join(named))
+
+
 def _parameter_stems(tool: ToolSpec) -> frozenset[str]:
+    described = [
+        f"{name.replace('_', ' ')} {fields.get('description', '')}" for name, fields in _parameters(tool).items()
+    ]
+    return content_stems(" ".join(described)) | choice_stems(tool)
+
+
+def _parameters(tool: ToolSpec) -> dict[str, Mapping[str, Any]]:
+    """Parameter schemas by name; what is no object counts as empty."""
     properties = tool.schema.get("properties")
-    found: list[str] = []
-    for name, schema in properties.items() if isinstance(properties, Mapping) else ():
-        fields = schema if isinstance(schema, Mapping) else {}
-        choices = fields.get("enum")
-        found += [str(name).replace("_", " "), str(fields.get("description", ""))]
-        found += [str(choice) for choice in choices] if isinstance(choices, list) else []
-    return content_stems(" ".join(found))
+    found = properties.items() if isinstance(properties, Mapping) else ()
+    return {str(name): schema if isinstance(schema, Mapping) else {} for name, schema in found}

@@ -24,7 +24,7 @@ from nova_agent.localsonic.brain.vocabulary import (
     ORDINALS,
     YES,
 )
-from nova_agent.localsonic.brain.words import Utterance, sound, stem, tokens_of
+from nova_agent.localsonic.brain.words import Utterance, coarse_sound, stem, tokens_of
 
 
 class Kind(StrEnum):
@@ -53,7 +53,7 @@ _EMAIL: Final = re.compile(
 _HEDGE: Final = re.compile(
     r"\b(do not (really )?know|do not remember|can not remember|can not recall|do not recall|no idea|not sure|unsure|"
     r"hard to say|depends|no preference|no opinion|does not matter|do not mind|do not care|whatever|do not have|"
-    r"have not got|there is no|neither|not applicable|nothing|never had|both|either|(any|all|none) of them)\b"
+    r"have not got|there is no|neither|not applicable|nothing|none|never had|both|either|(any|all|none) of them)\b"
 )
 _NUMBERED: Final = re.compile(r"\b(option|number|answer|choice|letter) ([a-h]|\d|one|two|three|four|five|six|seven)\b")
 _DIGIT: Final = re.compile(r"\d")
@@ -89,7 +89,7 @@ def holds_value(schema: Mapping[str, Any], utterance: Utterance) -> bool:
 
 
 def is_hedge(utterance: Utterance) -> bool:
-    """ "I don't know", "it depends", "I don't have one": no value, yet an answer for the client to judge."""
+    """No value, yet an answer for the client to judge: "I don't know", "it depends", "I don't have one"."""
     return bool(_HEDGE.search(" ".join(utterance.tokens)))
 
 
@@ -98,6 +98,17 @@ def is_label(schema: Mapping[str, Any], utterance: Utterance) -> bool:
     heard = [stem(word) for word in utterance.tokens if word not in FILLERS]
     said = [stem(word) for word in utterance.tokens]
     return any([stem(word) for word in tokens_of(label)] in (heard, said) for label in labels(schema))
+
+
+def names_day(utterance: Utterance) -> bool:
+    """A word of the calendar was said; mere numbers and ordinals do not count."""
+    return any(word in DATE_WORDS for word in utterance.tokens)
+
+
+def is_part_of_label(schema: Mapping[str, Any], utterance: Utterance, phrase: str) -> bool:
+    """``phrase`` belongs to a choice that was named in full: "person" in "In person, I think"."""
+    words, named = set(phrase.split()), set(utterance.tokens)
+    return any(words <= label <= named for label in (set(tokens_of(text)) for text in labels(schema)))
 
 
 def _holds_yes_or_no(utterance: Utterance) -> bool:
@@ -113,6 +124,8 @@ def _holds_email(utterance: Utterance) -> bool:
 
 def _holds_number(utterance: Utterance) -> bool:
     words = utterance.tokens
+    if len(words) == 1 and words[0] not in FILLERS and any(_sounds_alike(words[0], number) for number in NUMBERS):
+        return True
     if utterance.is_short and any(w in HEARD_NUMBERS for w in words):
         return all(word in HEARD_NUMBERS or word in FILLERS for word in words) or _counts(words)
     return _counts(words)
@@ -164,10 +177,15 @@ def _resembles(label: tuple[str, ...], utterance: Utterance) -> bool:
             return True
         if min(len(heard), len(wanted)) >= 4 and fuzz.ratio(heard, wanted) >= LABEL_RATIO:
             return True
-        codes = [sound(word) for word in window]
-        if utterance.is_short and all(len(code) >= 2 for code in codes) and codes == [sound(word) for word in label]:
+        if utterance.is_short and all(map(_sounds_alike, window, label)):
             return True
     return _holds_all_content(label, utterance)
+
+
+def _sounds_alike(heard: str, wanted: str) -> bool:
+    """Codes of one consonant say too little: "two" is T, and so are "toy" and "day"."""
+    code = coarse_sound(heard)
+    return len(code) >= 2 and code == coarse_sound(wanted)
 
 
 def _holds_all_content(label: tuple[str, ...], utterance: Utterance) -> bool:

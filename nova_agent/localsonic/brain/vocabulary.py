@@ -48,7 +48,7 @@ ORDINALS: Final = word_set(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth last"
 )
-HEARD_NUMBERS: Final = word_set("ate won to too for fore free tree sex sics tin nein niner oh fife heaven aight")
+HEARD_NUMBERS: Final = word_set("ate won to too till for fore free tree sex sics tin nein niner oh fife heaven aight")
 """What the ears make of a number spoken alone."""
 
 NOT_COUNTED: Final = word_set("this that the which last previous next no any some every other first right wrong")
@@ -59,6 +59,7 @@ DIGIT_WORDS: Final = word_set("zero oh o one two three four five six seven eight
 MONTHS: Final = word_set("january february march april june july august september october november december")
 DATE_WORDS: Final = MONTHS | word_set(
     "jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mondays "
-    "tuesdays wednesdays thursdays fridays saturdays sundays today tomorrow yesterday tonight week weekend month year "
-    "fortnight morning afternoon evening noon midday midnight o'clock am pm asap soon soonest earliest anytime whenever"
+    "tuesdays wednesdays thursdays fridays saturdays sundays today tomorrow morrow yesterday tonight week weekend "
+    "month year fortnight morning afternoon evening noon midday midnight o'clock am pm asap soon "
+    "soonest earliest anytime whenever"
 )

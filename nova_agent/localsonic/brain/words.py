@@ -35,6 +35,7 @@ _CONTRACTIONS: Final = (
     (r"'m\b", " am"),
     (r"'s\b", " is"),
 )
+_HEARD_ALIKE: Final = str.maketrans("0VLZ", "FFRS")
 _CLAUSE_END: Final = re.compile(r"[.,;:!?…—]+(?=\s|$)|\s[-–]\s|\bbut\b")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.@'+][^\W_]+)*|[@+]")
 
@@ -49,6 +50,14 @@ def stem(word: str) -> str:
 def sound(word: str) -> str:
     """Metaphone code of one word; empty for what is no Latin word."""
     return str(jellyfish.metaphone(word)) if word.isascii() and word.isalpha() else ""
+
+
+def coarse_sound(word: str) -> str:
+    """Metaphone code in which what the ears take for one another is one: th and f, l and r, z and s.
+
+    Measured on short words: "four" comes as "Thore" and "Floy", "phone" as "Thone", "pool" as "Poor".
+    """
+    return sound(word).translate(_HEARD_ALIKE)
 
 
 def plain(text: str) -> str:

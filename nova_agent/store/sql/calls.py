@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Row, String, Table, insert, select, update
+from sqlalchemy import JSON, Column, Index, RowMapping, String, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nova_agent.errors import StoreError
@@ -64,7 +63,7 @@ class SqlCallStore(CallStore):
 
     async def get(self, call_id: str) -> CallRow | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+            row = (await connection.execute(select(calls).where(calls.c.id == call_id))).mappings().one_or_none()
         return None if row is None else _call(row)
 
     async def latest(self, limit: int, persona: str | None = None) -> Sequence[CallRow]:
@@ -72,8 +71,8 @@ class SqlCallStore(CallStore):
         if persona is not None:
             query = query.where(calls.c.persona == persona)
         async with self._database.reading() as connection:
-            return [_call(row) for row in await connection.execute(query)]
+            return [_call(row) for row in (await connection.execute(query)).mappings()]
 
 
-def _call(row: Row[Any]) -> CallRow:
-    return CallRow(**row._mapping)
+def _call(row: RowMapping) -> CallRow:
+    return CallRow(**row)

@@ -7,10 +7,9 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Row, String, Table, Text, insert, select, update
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, RowMapping, String, Table, Text, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -126,7 +125,7 @@ class SqlSurveyStore(SurveyStore):
         change = change.values(call_id=call_id, status=RunStatus.IN_PROGRESS, ended_at=None)
         async with self._database.writing() as connection:
             try:
-                row = (await connection.execute(change.returning(survey_runs))).one_or_none()
+                row = (await connection.execute(change.returning(survey_runs))).mappings().one_or_none()
             except IntegrityError as error:
                 raise _no_call(call_id) from error
             if row is None:
@@ -135,14 +134,18 @@ class SqlSurveyStore(SurveyStore):
 
     async def run(self, run_id: str) -> SurveyRun | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(survey_runs).where(survey_runs.c.id == run_id))).one_or_none()
+            row = (
+                (await connection.execute(select(survey_runs).where(survey_runs.c.id == run_id)))
+                .mappings()
+                .one_or_none()
+            )
         return None if row is None else _run(row)
 
     async def runs_of_call(self, call_id: str) -> Sequence[SurveyRun]:
         query = select(survey_runs).where(survey_runs.c.call_id == call_id)
         query = query.order_by(survey_runs.c.started_at, survey_runs.c.id)
         async with self._database.reading() as connection:
-            return [_run(row) for row in await connection.execute(query)]
+            return [_run(row) for row in (await connection.execute(query)).mappings()]
 
     async def paused_run(
         self, caller_identity: str | None, survey_id: str, *, live_calls: Collection[str] = ()
@@ -158,7 +161,7 @@ class SqlSurveyStore(SurveyStore):
             .limit(1)
         )
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+            row = (await connection.execute(query)).mappings().one_or_none()
         return None if row is None else _run(row)
 
     async def answers(self, run_id: str, *, include_superseded: bool = False) -> Sequence[Answer]:
@@ -166,7 +169,7 @@ class SqlSurveyStore(SurveyStore):
         if not include_superseded:
             query = query.where(_current)
         async with self._database.reading() as connection:
-            return [_answer(row) for row in await connection.execute(query)]
+            return [_answer(row) for row in (await connection.execute(query)).mappings()]
 
     async def _record(self, answer: Answer) -> Recorded:
         async with self._database.writing() as connection:
@@ -184,7 +187,7 @@ class SqlSurveyStore(SurveyStore):
 
 async def _current_answer(connection: AsyncConnection, run_id: str, question_id: str) -> Answer | None:
     query = select(answers).where(answers.c.run_id == run_id, answers.c.question_id == question_id, _current)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else _answer(row)
 
 
@@ -202,13 +205,13 @@ def _canonical(value: JsonValue) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _run(row: Row[Any]) -> SurveyRun:
-    columns = dict(row._mapping)
+def _run(row: RowMapping) -> SurveyRun:
+    columns = dict(row)
     return SurveyRun(**columns | {"status": RunStatus(columns["status"])})
 
 
-def _answer(row: Row[Any]) -> Answer:
-    columns = dict(row._mapping)
+def _answer(row: RowMapping) -> Answer:
+    columns = dict(row)
     del columns["id"]
     return Answer(**columns | {"status": AnswerStatus(columns["status"])})
 

@@ -1,0 +1,108 @@
+"""``nova-agent sonic``: the offline Nova Sonic endpoint, for any client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nova_agent.errors import NovaError
+from nova_agent.localsonic.config import LocalSonicConfig
+
+app = typer.Typer(name="sonic", help="Local Sonic: an offline Amazon Nova Sonic endpoint.", no_args_is_help=True)
+
+
+class BrainName(StrEnum):
+    """The brains to choose from."""
+
+    RULES = "rules"
+    SCRIPTED = "scripted"
+    DIFFICULT = "difficult"
+
+
+class ModelProfile(StrEnum):
+    """Where the pauses that end a caller's turn come from."""
+
+    MEASURED = "measured"
+    DOCS = "docs"
+
+
+@app.callback()
+def sonic() -> None:
+    """Local Sonic: an offline Amazon Nova Sonic endpoint."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8443,
+    hostname: Annotated[list[str] | None, typer.Option(help="A further name for the certificate.")] = None,
+    ca_dir: Annotated[Path | None, typer.Option(help="Where the certificate authority is kept.")] = None,
+    model_profile: Annotated[
+        ModelProfile, typer.Option(help="Pauses as measured on the real service, or as documented.")
+    ] = ModelProfile.MEASURED,
+    speed: Annotated[
+        float, typer.Option(help="How many times faster than real time callers send their audio.", min=0.25, max=4.0)
+    ] = 1.0,
+    brain: Annotated[BrainName, typer.Option(help="What stands in for the language model.")] = BrainName.RULES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Serve until interrupted."""
+    config = LocalSonicConfig(
+        host=host,
+        port=port,
+        hostnames=tuple(hostname or ()),
+        ca_dir=ca_dir,
+        endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
+        speed=speed,
+        brain=brain.value,
+    )
+    try:
+        asyncio.run(_serve(config, as_json=as_json))
+    except (NovaError, OSError) as error:
+        typer.echo(f"nova-agent sonic serve: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
+    # Here and not above: the command line's help must work without the extra that Local Sonic needs.
+    from nova_agent.errors import MissingExtra  # noqa: PLC0415
+
+    try:
+        from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtra("local", error.name or "h2", "Local Sonic") from error
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows: SIGINT raises KeyboardInterrupt instead
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+    async with LocalSonic(config) as local:
+        facts = _facts(local.endpoint_url, local.ca_certificate, local.ca_bundle)
+        typer.echo(json.dumps(facts) if as_json else _instructions(facts))
+        await stopped.wait()
+
+
+def _facts(url: str, certificate: Path, bundle: Path) -> dict[str, str]:
+    return {"endpoint_url": url, "ca_certificate": str(certificate), "ca_bundle": str(bundle)}
+
+
+def _instructions(facts: dict[str, str]) -> str:
+    return "\n".join(
+        (
+            f"Local Sonic listens on {facts['endpoint_url']}  (stop it with Ctrl-C)",
+            "Its answers come from rules, not from a language model.",
+            "",
+            "In the client's shell:",
+            f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={facts['endpoint_url']}",
+            "  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+            f"  export SSL_CERT_FILE={facts['ca_bundle']}        # Python: LiveKit, pipecat, the AWS SDK with CRT",
+            f"  export NODE_EXTRA_CA_CERTS={facts['ca_certificate']}  # Node",
+        )
+    )

@@ -1,0 +1,206 @@
+"""One bidirectional stream from its first event to END_STREAM: answers, limits, errors, and its tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import structlog
+
+from nova_agent.localsonic import rejections
+from nova_agent.localsonic.envelope import ClientMessages, exception_frame
+from nova_agent.localsonic.inputs import (
+    PromptEnded,
+    PromptStarted,
+    Sensitivity,
+    SessionEnded,
+    SessionStarted,
+    parse_input,
+)
+from nova_agent.localsonic.models import Model
+from nova_agent.localsonic.output import Outlet
+from nova_agent.localsonic.outputs import new_id
+from nova_agent.localsonic.prompt import Parts, Prompt, StreamContext
+from nova_agent.localsonic.protocol import AudioArrived, Fact, SessionProtocol, TextTyped
+from nova_agent.localsonic.rejections import StreamRejected
+
+_log = structlog.get_logger(__name__)
+
+# After sessionEnd the client half-closes, and gets END_STREAM then, or after this time.
+_LINGER_S: Final = 2.0
+_HEADERS: Final = {"content-type": "application/vnd.amazon.eventstream"}
+
+
+class Response(Outlet, Protocol):
+    """The response to the stream's HTTP request."""
+
+    def start(self, status: int, headers: dict[str, str]) -> None:
+        """Send status and headers."""
+        ...
+
+    def end(self) -> None:
+        """Send END_STREAM."""
+        ...
+
+
+class SonicStream:
+    """Serves one InvokeModelWithBidirectionalStream request. :meth:`run` owns all of its tasks."""
+
+    def __init__(self, model: Model, response: Response, parts: Parts) -> None:
+        self._model = model
+        self._response = response
+        self._parts = parts
+        self._session_id = new_id()
+        self._log = _log.bind(session_id=self._session_id, model=model.model_id)
+        self._messages = ClientMessages()
+        self._protocol = SessionProtocol()
+        self._brain = parts.make_brain()
+        self._sensitivity: Sensitivity = "MEDIUM"
+        self._prompt: Prompt | None = None
+        self._prompt_task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = False
+        self._ending = False
+        self._over = asyncio.Event()
+        self._opened_at = parts.clock.now()
+        self._last_input_at: float | None = None
+
+    def receive(self, data: bytes) -> None:
+        """Take a piece of the request's body. Whatever is wrong with it ends this stream alone."""
+        if self._over.is_set():
+            return
+        try:
+            for raw in self._messages.feed(data):
+                self._start()
+                self._receive_event(raw)
+        except StreamRejected as rejection:
+            self._reject(rejection)
+        except Exception as error:  # noqa: BLE001 - request boundary: one stream's defect must not end the others
+            self.fail(error)
+
+    def receive_end(self) -> None:
+        """The client has sent everything."""
+        if self._messages.pending_bytes:
+            self._reject(StreamRejected(rejections.UNPARSEABLE))
+        elif not self._over.is_set():
+            self._finish()
+
+    def lost(self) -> None:
+        """The client is gone."""
+        if not self._over.is_set():
+            self._log.info("localsonic.stream_lost")
+            self._over.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Something of ours broke: say so to the client, and keep the details in the log."""
+        self._log.error("localsonic.stream_failed", exc_info=error)
+        self._reject(StreamRejected(rejections.INTERNAL, "internalServerException"))
+
+    async def run(self) -> None:
+        """Keep the stream's limits until it is over, then end its tasks."""
+        self._spawn(self._keep_limits)
+        self._log.info("localsonic.stream_opened")
+        try:
+            await self._over.wait()
+        finally:
+            self._finish()
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._log.info("localsonic.stream_closed")
+
+    def _start(self) -> None:
+        """Answer 200 with the first complete event: clients wait for it before they send audio."""
+        if not self._started:
+            self._started = True
+            self._response.start(200, {**_HEADERS, "x-amzn-requestid": self._session_id})
+
+    def _receive_event(self, raw: bytes) -> None:
+        if self._over.is_set() or self._ending:
+            return
+        for fact in self._protocol.receive(parse_input(raw)):
+            self._handle(fact)
+
+    def _handle(self, fact: Fact) -> None:
+        match fact:
+            case SessionStarted():
+                self._last_input_at = self._parts.clock.now()
+                self._sensitivity = fact.sensitivity
+            case PromptStarted():
+                self._open_prompt(fact)
+            case PromptEnded():
+                self._close_prompt()
+            case SessionEnded():
+                self._ending = True
+                self._spawn(self._linger)
+            case _:
+                if isinstance(fact, AudioArrived | TextTyped):
+                    self._last_input_at = self._parts.clock.now()
+                if self._prompt is not None:
+                    self._prompt.handle(fact)
+
+    def _open_prompt(self, started: PromptStarted) -> None:
+        context = StreamContext(
+            parts=self._parts,
+            model=self._model,
+            session_id=self._session_id,
+            sensitivity=self._sensitivity,
+            brain=self._brain,
+            outlet=self._response,
+            failed=self.fail,
+        )
+        self._prompt = Prompt(started, context)
+        self._prompt_task = self._spawn(self._prompt.run)
+
+    def _close_prompt(self) -> None:
+        if self._prompt is not None and self._prompt_task is not None:
+            self._prompt_task.cancel()
+            self._prompt.end()
+        self._prompt = None
+
+    def _reject(self, rejection: StreamRejected) -> None:
+        if self._over.is_set():
+            return
+        self._log.info("localsonic.stream_rejected", error_type=rejection.exception, reason=rejection.message)
+        self._start()
+        self._response.send(exception_frame(rejection.exception, rejection.message))
+        self._finish()
+
+    def _finish(self) -> None:
+        self._start()
+        self._response.end()
+        self._over.set()
+
+    async def _linger(self) -> None:
+        await self._parts.clock.sleep(_LINGER_S)
+        self._finish()
+
+    async def _keep_limits(self) -> None:
+        config, clock = self._parts.config, self._parts.clock
+        life_ends_at = self._opened_at + config.life_limit_s
+        while True:
+            last_input_at = self._opened_at if self._last_input_at is None else self._last_input_at
+            ends_at = min(life_ends_at, last_input_at + config.idle_limit_s)
+            if clock.now() >= ends_at:
+                break
+            await clock.sleep(ends_at - clock.now())
+        self._reject(self._limit_reached(clock.now() >= life_ends_at))
+
+    def _limit_reached(self, life_is_over: bool) -> StreamRejected:
+        if life_is_over:
+            return StreamRejected(rejections.LIFE_OVER, "modelTimeoutException")
+        return StreamRejected(rejections.NO_INPUT if self._last_input_at is None else rejections.IDLE)
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - task boundary: the client must hear of it
+            self.fail(error)

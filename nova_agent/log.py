@@ -1,0 +1,184 @@
+"""Structured logging: its set-up, the one list of event names, and the guard that keeps callers' words out.
+
+A log line is an event of :class:`Event` and fields whose keys are known to be safe. Words, names and numbers of
+callers stand in the call record, redacted, and never here.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import structlog
+from structlog.typing import Processor
+
+
+class Event(StrEnum):
+    """Every event, ``area.past_tense``. Those of a call's own record come first."""
+
+    CALL_STARTED = "call.started"
+    CALL_RESUMED = "call.resumed"
+    CALL_ENDED = "call.ended"
+    TURN_USER = "turn.user"
+    TURN_AGENT = "turn.agent"
+    TOOL_CALLED = "tool.called"
+    TOOL_RETURNED = "tool.returned"
+    PERSONA_ENTERED = "persona.entered"
+    PERSONA_LEFT = "persona.left"
+    SURVEY_STARTED = "survey.started"
+    SURVEY_FINISHED = "survey.finished"
+    ANSWER_RECORDED = "answer.recorded"
+    ANSWER_CHANGED = "answer.changed"
+    ANSWER_SKIPPED = "answer.skipped"
+    ANSWER_WITHDRAWN = "answer.withdrawn"
+    SONIC_STREAM_OPENED = "sonic.stream_opened"
+    SONIC_STREAM_ROTATED = "sonic.stream_rotated"
+    SONIC_STREAM_FAILED = "sonic.stream_failed"
+    SONIC_STREAM_CLOSED = "sonic.stream_closed"
+    USERDATA_FALLBACK_USED = "userdata.fallback_used"
+    STATE_CHANGED = "state.changed"
+    SILENCE_NOTICED = "silence.noticed"
+    METRIC_FIRST_AUDIO = "metric.first_audio"
+    METRIC_TOKENS = "metric.tokens"
+
+    CALL_INTERRUPTED = "call.interrupted"
+    CALL_FAILED = "call.failed"
+    CALL_CLOSE_BLOCKED = "call.close_blocked"
+    CALL_FAREWELL_CUT = "call.farewell_cut"
+    CALL_HANDOFF_FAILED = "call.handoff_failed"
+    CALL_SESSION_FAILED = "call.session_failed"
+    TASK_FAILED = "task.failed"
+    TOOL_FAILED = "tool.failed"
+    RECORD_WRITE_FAILED = "record.write_failed"
+    RECORD_EVENT_REFUSED = "record.event_refused"
+    RECORD_SUBSCRIBER_FAILED = "record.subscriber_failed"
+    STORE_OPENED = "store.opened"
+    STORE_FAILED = "store.failed"
+    WORKER_STARTED = "worker.started"
+    WORKER_DRAINED = "worker.drained"
+    WORKER_STOPPED = "worker.stopped"
+    SERVER_STARTED = "server.started"
+    SERVER_STOPPED = "server.stopped"
+
+
+EVENTS: Final = frozenset(event.value for event in Event)
+
+_SAFE: Final = """
+    event level timestamp logger exc_info exception stack_info stack
+    call_id room job_id worker_id pid host port url path version revision
+    persona name previous voice model region stream attempt retry
+    reason end_reason status code error error_code errno outcome before after action resumed resumed_call_id
+    seq t_ms turn stage typed interrupted matched count
+    tool tool_use_id survey_id survey_version run_id question_id position redaction
+    ms limit_s duration_ms detection_ms age_ms gap_ms speech_ms silence_ms
+    turns interruptions tools answers tokens first_audio_ms personas
+    input_speech input_text output_speech output_text
+"""
+
+SAFE_KEYS: Final = frozenset(_SAFE.split())
+"""Keys whose values come from us or from AWS, never from a caller."""
+
+WITHHELD: Final = "‹withheld›"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A value under a key that is not in :data:`SAFE_KEYS`, vouched for where it is logged."""
+
+    value: Any
+
+
+class UnsafeLog(ValueError):
+    """A log call uses an event that is not listed, or a key neither known safe nor marked."""
+
+
+class LogGuard:
+    """A structlog processor that lets through only listed events, safe keys and marked values.
+
+    Args:
+        strict: raise :class:`UnsafeLog` (for tests and development) rather than withhold the value and flag it.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+
+    def __call__(self, _logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Check one line; its marked values come out plain."""
+        unsafe = sorted(key for key, value in line.items() if key not in SAFE_KEYS and not isinstance(value, Marked))
+        unlisted = line.get("event") not in EVENTS
+        if self._strict and unlisted:
+            raise UnsafeLog(f"the event {line.get('event')!r} is not listed in nova_agent.log.Event")
+        if self._strict and unsafe:
+            raise UnsafeLog(f"{line.get('event')}: neither known safe nor Marked: {', '.join(unsafe)}")
+        for key, value in line.items():
+            if isinstance(value, Marked):
+                line[key] = value.value
+        for key in unsafe:
+            line[key] = WITHHELD
+        if unlisted:
+            line["unlisted"] = True
+        return line
+
+
+class _StderrHandler(logging.StreamHandler[Any]):
+    """Ours among the root logger's handlers, so that a second set-up replaces it."""
+
+
+def configure_logging(level: str, *, json: bool, strict: bool = False) -> None:
+    """Send structlog and the standard library's logging to stderr, in one format.
+
+    Args:
+        level: least severity that is printed: debug, info, warning, error.
+        json: one JSON object a line, for collectors; otherwise a line for people.
+        strict: raise on lines that :class:`LogGuard` does not let through.
+    """
+    common = _common_processors()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            LogGuard(strict=strict),
+            *common,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    _install(_formatter(common, json=json), level.upper())
+
+
+def _common_processors() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(common: list[Processor], *, json: bool) -> logging.Formatter:
+    # Fields that other libraries attach (``extra=``) are left out on purpose: livekit-agents logs what the
+    # caller said as ``user_transcript`` (seen in 1.8.9).
+    renderer: list[Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=common,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    )
+
+
+def _install(formatter: logging.Formatter, level: str) -> None:
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, _StderrHandler):
+            root.removeHandler(handler)
+    handler = _StderrHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    root.setLevel(level)

@@ -1,0 +1,47 @@
+"""Brains by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from nova_agent.errors import ContentInvalid, SettingsError
+from nova_agent.localsonic.brain import (
+    BRAIN_NAMES,
+    Conversation,
+    DifficultBrain,
+    EchoBrain,
+    RulesBrain,
+    Say,
+    ScriptedBrain,
+    UserSaid,
+    make_brain,
+)
+
+
+def test_each_name_gives_its_brain(tmp_path):
+    script = tmp_path / "script.yaml"
+    script.write_text("[]")
+    made = [type(make_brain(name, script=script)()) for name in BRAIN_NAMES]
+    assert made == [RulesBrain, ScriptedBrain, DifficultBrain, EchoBrain]
+
+
+def test_every_stream_gets_a_brain_of_its_own():
+    make = make_brain("rules")
+    assert make() is not make()
+
+
+def test_an_unknown_name_is_told_the_known_ones():
+    with pytest.raises(SettingsError, match=r"'claude'.*rules, scripted, difficult, echo"):
+        make_brain("claude")
+
+
+def test_a_script_is_demanded_and_checked_at_once(tmp_path):
+    with pytest.raises(SettingsError, match="needs a script"):
+        make_brain("scripted")
+    with pytest.raises(ContentInvalid, match="missing"):
+        make_brain("scripted", script=tmp_path / "missing.yaml")
+
+
+async def test_the_echo_repeats_what_it_heard():
+    conversation = Conversation(items=[UserSaid("Good morning.")])
+    assert await make_brain("echo")().act(conversation) == (Say("I heard: Good morning."),)

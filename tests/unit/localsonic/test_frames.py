@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from smithy_aws_event_stream.events import EventMessage
+
+from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
+
+HEADERS = {
+    ":message-type": "event",
+    "bytes": b"\x00\x01",
+    "yes": True,
+    "no": False,
+    "count": -7,
+    "at": datetime(2026, 11, 22, 12, 0, 0, 123000, tzinfo=UTC),
+    "id": uuid.UUID(int=5),
+}
+
+
+def test_a_frame_survives_the_round_trip_with_every_kind_of_header() -> None:
+    frame = Frame(HEADERS, b"payload")
+    assert FrameDecoder().feed(encode_frame(frame)) == [frame]
+
+
+def test_the_clients_own_codec_writes_the_same_bytes() -> None:
+    headers = {":event-type": "chunk", ":content-type": "application/json"}
+    theirs = EventMessage(headers=headers, payload=b"{}").encode()
+    assert encode_frame(Frame(headers, b"{}")) == theirs
+
+
+@given(payloads=st.lists(st.binary(max_size=200), min_size=1, max_size=5), size=st.integers(1, 400))
+def test_frames_are_found_wherever_the_bytes_are_cut(payloads: list[bytes], size: int) -> None:
+    raw = b"".join(encode_frame(Frame({"n": "x"}, payload)) for payload in payloads)
+    decoder = FrameDecoder()
+    found = [frame for at in range(0, len(raw), size) for frame in decoder.feed(raw[at : at + size])]
+    assert [frame.payload for frame in found] == payloads
+    assert decoder.pending_bytes == 0
+
+
+@pytest.mark.parametrize("at", [0, 9, 14, 40, -1])
+def test_a_flipped_bit_is_found_wherever_it_is(at: int) -> None:
+    raw = bytearray(encode_frame(Frame({"name": "value"}, b"some payload here, long enough")))
+    raw[at] ^= 1
+    with pytest.raises(FrameError):
+        FrameDecoder().feed(bytes(raw))
+
+
+def test_a_truncated_frame_stays_pending() -> None:
+    decoder = FrameDecoder()
+    assert decoder.feed(encode_frame(Frame({}, b"abc"))[:-1]) == []
+    assert decoder.pending_bytes == 18
+
+
+@given(garbage=st.binary(min_size=12, max_size=300))
+def test_random_bytes_raise_nothing_but_frame_errors(garbage: bytes) -> None:
+    with pytest.raises(FrameError):
+        FrameDecoder().feed(garbage)

@@ -1,0 +1,87 @@
+"""Settings: typed, explained, and clear about what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nova_agent.errors import SettingsError
+from settings import load, masked, variables
+
+EXAMPLE = Path(__file__).parents[2] / "settings" / "env.example"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os  # noqa: PLC0415 – only to clear what the machine has set
+
+    for name in list(os.environ):
+        if name.upper().startswith("NOVA_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_need_no_environment() -> None:
+    assert load().sonic.model == "amazon.nova-2-sonic-v1:0"
+
+
+def test_a_variable_sets_a_nested_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVA_SONIC__TURN_DETECTION", "HIGH")
+    assert load().sonic.turn_detection == "HIGH"
+
+
+def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("NOVA_LOG__FORMAT=json\n")
+    assert load().log.format == "json"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("NOVA_SONIC__TURN_DETECTION", "FAST", "'HIGH', 'MEDIUM' or 'LOW'"),
+        ("NOVA_SONIC__MAX_TOKENS", "many", "valid integer"),
+        ("NOVA_SONIC__ENDPOINT_URL", "http://localhost:8443", "https://"),
+        ("NOVA_SONIC__CA_BUNDLE", "/nowhere/ca.pem", "not a file"),
+        ("NOVA_CALL__TIME_ZONE", "Mars/Olympus", "IANA"),
+        ("NOVA_STORE__URL", "nova.db", "pattern"),
+        ("NOVA_SONC__REGION", "eu-north-1", "NOVA_SONIC__REGION"),
+    ],
+)
+def test_a_bad_value_names_setting_value_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert name in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_all_findings_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVA_SONIC__TURN_DETECTION", "FAST")
+    monkeypatch.setenv("NOVA_LOG__LEVEL", "loud")
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_password_in_a_url_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert masked("postgresql+asyncpg://nova:secret@db/nova") == "postgresql+asyncpg://nova:***@db/nova"
+    monkeypatch.setenv("NOVA_STORE__URL", "Postgres://nova:secret@db/nova")
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert "secret" not in str(caught.value)
+
+
+def test_every_setting_is_explained_and_stands_in_the_example() -> None:
+    example = EXAMPLE.read_text()
+    for name, field in variables():
+        assert field.description, name
+        assert f"{name}=" in example, name
+
+
+def test_the_example_names_no_setting_that_does_not_exist() -> None:
+    known = {name for name, _ in variables()}
+    named = {line.lstrip("# ").partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "NOVA_" in line}
+    assert {name for name in named if name.startswith("NOVA_")} <= known
