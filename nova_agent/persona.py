@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 import structlog
 from livekit.agents import Agent, function_tool
 
+from nova_agent.capture import wants
 from nova_agent.context import userdata_for
 from nova_agent.errors import ContentInvalid, NovaError
 from nova_agent.reply import BEGIN_SENTENCE, ToolReply
@@ -157,7 +158,7 @@ class Persona(Agent):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self.take(context, "end_call", {"ask": ask}, self.ended)
+        return await self.take(context, "end_call", {"ask": ask}, self._ended_if_wanted)
 
     @function_tool
     async def hand_over(self, context: RunContext_T, ask: str, reason: str) -> str:
@@ -167,9 +168,13 @@ class Persona(Agent):
             ask: The value of expect.arguments.ask, unchanged.
             reason: What the caller said, word for word.
         """
-        return await self.take(
-            context, "hand_over", {"ask": ask, "reason": reason}, lambda u: self.handed_over(u, reason)
-        )
+
+        async def rules(userdata: UserData) -> ToolReply:
+            if not wants("person", userdata.heard()):
+                return _not_asked_for(userdata)
+            return await self.handed_over(userdata, reason)
+
+        return await self.take(context, "hand_over", {"ask": ask, "reason": reason}, rules)
 
     @function_tool
     async def switch_persona(self, context: RunContext_T, ask: str, persona: str) -> str:
@@ -182,6 +187,9 @@ class Persona(Agent):
         return await self.take(
             context, "switch_persona", {"ask": ask, "persona": persona}, lambda u: self._switched(u, persona)
         )
+
+    async def _ended_if_wanted(self, userdata: UserData) -> ToolReply:
+        return await self.ended(userdata) if wants("stop", userdata.heard()) else _not_asked_for(userdata)
 
     async def _switched(self, userdata: UserData, persona: str) -> ToolReply:
         services: Mapping[str, str] = userdata.shared_context.get("services", {})
@@ -200,8 +208,17 @@ def _open_again(userdata: UserData) -> ToolReply:
 
 def _wait_for_caller(userdata: UserData) -> ToolReply:
     """The open directive for a call that came before the caller had said a word; nothing was done."""
+    return _refused(userdata, "wait-for-caller")
+
+
+def _not_asked_for(userdata: UserData) -> ToolReply:
+    """The open directive for a call that would end something which the caller did not ask to end."""
+    return _refused(userdata, "caller-did-not-ask-for-it")
+
+
+def _refused(userdata: UserData, reason: str) -> ToolReply:
     reply = _open_again(userdata)
-    return reply.model_copy(update={"status": "invalid", "data": reply.data | {"reason": "wait-for-caller"}})
+    return reply.model_copy(update={"status": "invalid", "data": reply.data | {"reason": reason}})
 
 
 def _label_of(reply: ToolReply) -> str:

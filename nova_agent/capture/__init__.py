@@ -16,6 +16,7 @@ from nova_agent.capture.kinds import (
     YesNo,
 )
 from nova_agent.capture.result import Captured, NotCaptured, Reason, Result
+from nova_agent.capture.wishes import Wish, wants
 
 __all__ = [
     "Captured",
@@ -33,8 +34,10 @@ __all__ = [
     "Result",
     "Scale",
     "SingleChoice",
+    "Wish",
     "YesNo",
     "fuzzy_same",
     "grounded",
     "repeat_kind",
+    "wants",
 ]

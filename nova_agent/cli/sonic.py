@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from nova_agent.errors import NovaError
+from nova_agent.errors import MissingExtra, NovaError
 from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.log import configure_logging
 
 app = typer.Typer(name="sonic", help="Local Sonic: an offline Amazon Nova Sonic endpoint.", no_args_is_help=True)
 
@@ -24,6 +25,7 @@ class BrainName(StrEnum):
     RULES = "rules"
     SCRIPTED = "scripted"
     DIFFICULT = "difficult"
+    ECHO = "echo"
 
 
 class ModelProfile(StrEnum):
@@ -40,6 +42,7 @@ def sonic() -> None:
 
 @app.command()
 def serve(
+    *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8443,
     hostname: Annotated[list[str] | None, typer.Option(help="A further name for the certificate.")] = None,
@@ -51,6 +54,7 @@ def serve(
         float, typer.Option(help="How many times faster than real time callers send their audio.", min=0.25, max=4.0)
     ] = 1.0,
     brain: Annotated[BrainName, typer.Option(help="What stands in for the language model.")] = BrainName.RULES,
+    script: Annotated[Path | None, typer.Option(help="The steps of the scripted brain, a YAML file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Serve until interrupted."""
@@ -62,18 +66,18 @@ def serve(
         endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
         speed=speed,
         brain=brain.value,
+        brain_script=script,
     )
+    configure_logging("info", json=False)
     try:
         asyncio.run(_serve(config, as_json=as_json))
-    except (NovaError, OSError) as error:
-        typer.echo(f"nova-agent sonic serve: {error}", err=True)
+    except NovaError as error:
+        typer.echo(f"nova-agent: {error}", err=True)
         raise typer.Exit(2) from error
 
 
 async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
     # Here and not above: the command line's help must work without the extra that Local Sonic needs.
-    from nova_agent.errors import MissingExtra  # noqa: PLC0415
-
     try:
         from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415
     except ModuleNotFoundError as error:

@@ -16,7 +16,7 @@ class LocalSonicConfig:
     """Settings of one endpoint. Durations are simulated seconds: ``speed`` shortens them all.
 
     ``port`` 0 takes a free one. ``hostnames`` are further names the certificate is good for. ``ca_dir`` ``None`` is the
-    user's state directory. ``speed`` 4.0 is for callers that feed audio four times as fast as they would speak.
+    user's state directory. ``brain`` and ``brain_script`` go to :func:`make_brain`. ``speed`` 4.0 is for callers that feed audio four times as fast as they would speak.
     ``delivery_rate`` is how much faster than it plays an answer's audio leaves.
 
     ``completion_start``: the real service sends completionStart with the first speech (recorded by others on Nova 1
@@ -31,6 +31,7 @@ class LocalSonicConfig:
     ca_dir: Path | None = None
     speed: float = 1.0
     brain: str = "rules"
+    brain_script: Path | None = None
     endpointing: EndpointingProfile = "measured"
     # Limits: Amazon Nova user guide, "speech-errors", and the text of the idle exception.
     idle_limit_s: float = 55.0

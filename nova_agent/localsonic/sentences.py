@@ -9,7 +9,7 @@ from typing import Final
 _ABBREVIATIONS: Final = frozenset(
     (
         *("dr", "mr", "mrs", "ms", "prof", "st", "sr", "jr", "gen", "rev", "hon"),
-        *("vs", "no", "approx", "dept", "est", "inc", "ltd", "co", "e.g", "i.e"),
+        *("vs", "approx", "dept", "est", "inc", "ltd", "co", "e.g", "i.e"),
         *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
     )
 )
@@ -23,7 +23,8 @@ def split_sentences(text: str) -> list[str]:
     start = 0
     for match in _CANDIDATE.finditer(text):
         candidate = text[start : match.end()].strip()
-        if candidate and not _continues(candidate, text[match.end() :]):
+        is_line = "\n" in match.group()
+        if candidate and (is_line or not _continues(candidate, text[match.end() :])):
             sentences.append(candidate)
             start = match.end()
     rest = text[start:].strip()
@@ -31,10 +32,13 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _continues(candidate: str, rest: str) -> bool:
+    if rest[:1].islower():
+        return True
     word = _LAST_WORD.search(candidate)
     if word is None:
         return False
     last = word.group(1).lower()
+    if last == "no":  # "No. 5" is a number, "No. That is wrong." an answer
+        return rest[:1].isdigit()
     is_initial = len(last) == 1 and last.isalpha() and last != "i"
-    starts_small = rest[:1].islower()
-    return starts_small or last in _ABBREVIATIONS or is_initial
+    return last in _ABBREVIATIONS or is_initial

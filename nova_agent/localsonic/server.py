@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import importlib
 import json
 import re
+import ssl
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, Self
 from urllib.parse import unquote
 
 import structlog
 
-from nova_agent.errors import PortInUse
-from nova_agent.localsonic.brain.port import Brain
+from nova_agent.errors import PortInUse, SonicError
+from nova_agent.localsonic.brain import Brain, make_brain
 from nova_agent.localsonic.clock import ScaledClock
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ears import Ears, MoonshineEars
@@ -94,41 +94,64 @@ class LocalSonic:
 
         Raises:
             PortInUse: something else listens there.
-            MissingExtra: a package for hearing, speaking or deciding is not installed.
+            MissingExtra: a package for hearing or speaking is not installed.
+            SettingsError: there is no such brain, or it lacks its script.
+            SonicError: the certificates cannot be kept, or the address cannot be used.
         """
-        make_brain = self._brain_factory or _named_brain(self._config.brain)
-        authority = await asyncio.to_thread(open_authority, self._config.ca_dir)
-        self._ca_certificate, self._ca_bundle = authority.certificate_path, authority.bundle_path
+        brains = self._brain_factory or make_brain(self._config.brain, script=self._config.brain_script)
+        try:
+            await self._prepare(brains)
+        except BaseException:
+            await self._release()
+            raise
+        _log.info("localsonic.started", url=self.endpoint_url)
+        return self
+
+    async def _prepare(self, brains: Callable[[], Brain]) -> None:
+        """Take the port first, so that a second endpoint fails at once, and serve when everything is loaded."""
+        context = await asyncio.to_thread(self._open_certificates)
+        self._server = await self._listen(context)
+        self._port = self._server.sockets[0].getsockname()[1]
         await asyncio.gather(self._ears.load(), self._mouth.load())
         self._parts = Parts(
             config=self._config,
             clock=ScaledClock(self._config.speed),
             ears=self._ears,
             mouth=self._mouth,
-            make_brain=make_brain,
+            make_brain=brains,
             record=self.turn_timings.append,
         )
-        names = {self._config.host, *self._config.hostnames}
-        self._server = await self._listen(await asyncio.to_thread(authority.server_context, names))
-        self._port = self._server.sockets[0].getsockname()[1]
-        _log.info("localsonic.started", url=self.endpoint_url)
-        return self
+        await self._server.start_serving()
+
+    def _open_certificates(self) -> ssl.SSLContext:
+        try:
+            authority = open_authority(self._config.ca_dir)
+            context = authority.server_context({self._config.host, *self._config.hostnames})
+        except OSError as error:
+            raise SonicError(f"Local Sonic cannot keep its certificates: {error}. Choose another folder.") from error
+        self._ca_certificate, self._ca_bundle = authority.certificate_path, authority.bundle_path
+        return context
 
     async def stop(self) -> None:
         """End every stream, close every connection and free the models. Calling it again does nothing."""
-        server, self._server = self._server, None
-        if server is None:
+        if self._server is None:
             return
-        server.close()
+        self._server.close()
         for task in list(self._streams):
             task.cancel()
         await asyncio.gather(*self._streams, return_exceptions=True)
         for connection in list(self._connections):
             connection.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), _STOP_LIMIT_S)
-        await asyncio.gather(self._ears.aclose(), self._mouth.aclose())
+        await self._release()
         _log.info("localsonic.stopped")
+
+    async def _release(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.wait_closed(), _STOP_LIMIT_S)
+        await asyncio.gather(self._ears.aclose(), self._mouth.aclose())
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -138,21 +161,20 @@ class LocalSonic:
     ) -> None:
         await self.stop()
 
-    async def _listen(self, context: object) -> asyncio.Server:
-        import ssl  # noqa: PLC0415
-
+    async def _listen(self, context: ssl.SSLContext) -> asyncio.Server:
         host, port = self._config.host, self._config.port
         try:
             return await asyncio.get_running_loop().create_server(
                 lambda: Http2Connection(self._open, self._connections),
                 host,
                 port,
-                ssl=cast("ssl.SSLContext", context),
+                ssl=context,
                 ssl_shutdown_timeout=1.0,
+                start_serving=False,
             )
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise
+                raise SonicError(f"Local Sonic cannot listen on {host}:{port}: {error}.") from error
             raise PortInUse(
                 f"Local Sonic cannot listen on {host}:{port}, something else does. "
                 "Stop that, or choose another port (0 takes a free one)."
@@ -196,9 +218,3 @@ def _refuse(exchange: Exchange, refused: ModelRefused) -> RequestHandler:
     exchange.send(json.dumps({"message": refused.message}).encode())
     exchange.end()
     return _Refused()
-
-
-def _named_brain(name: str) -> Callable[[], Brain]:
-    # Looked up by name: the brains import this package's port, so this package does not import them.
-    brains = importlib.import_module("nova_agent.localsonic.brain")
-    return lambda: cast("Brain", brains.make_brain(name))

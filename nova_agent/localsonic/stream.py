@@ -52,7 +52,7 @@ class SonicStream:
         self._response = response
         self._parts = parts
         self._session_id = new_id()
-        self._log = _log.bind(session_id=self._session_id, model=model.model_id)
+        self._log = _log.bind(stream=self._session_id, model=model.model_id)
         self._messages = ClientMessages()
         self._protocol = SessionProtocol()
         self._brain = parts.make_brain()
@@ -163,7 +163,7 @@ class SonicStream:
     def _reject(self, rejection: StreamRejected) -> None:
         if self._over.is_set():
             return
-        self._log.info("localsonic.stream_rejected", error_type=rejection.exception, reason=rejection.message)
+        self._log.info("localsonic.stream_rejected", error_code=rejection.exception, reason=rejection.message)
         self._start()
         self._response.send(exception_frame(rejection.exception, rejection.message))
         self._finish()

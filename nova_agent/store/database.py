@@ -46,7 +46,7 @@ class Database:
         parsed = _parse(url)
         engine = _connectable(parsed)
         _make_folder(parsed)
-        await migrate(parsed, lambda: _connectable(parsed))
+        await migrate(parsed)
         return cls(parsed, engine)
 
     async def close(self) -> None:
@@ -97,7 +97,7 @@ def _connectable(url: URL) -> AsyncEngine:
             f"the database driver {url.drivername!r} needs the package {error.name!r}: install it."
         ) from error
     if url.get_backend_name() == "sqlite":
-        sqlite.prepare(engine)
+        sqlite.prepare(engine.sync_engine, busy_seconds=sqlite.BUSY_SECONDS)
     return engine
 
 

@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any, Final
 
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, event
 
 WRITES: Final[dict[str, Any]] = {"nova_writes": True}
 """Execution option of engines whose transactions write."""
 
+BUSY_SECONDS: Final = 5.0
+"""How long a transaction waits for another writer."""
+
+_RETRY_SECONDS: Final = 0.02
+
 _PRAGMAS: Final = (
-    "PRAGMA busy_timeout = 5000",  # milliseconds to wait for another writer
-    "PRAGMA journal_mode = WAL",  # readers and one writer at the same time; kept in the file
-    "PRAGMA synchronous = FULL",  # a commit is on the disk before it returns: it survives a power cut
-    "PRAGMA foreign_keys = ON",
+    "synchronous = FULL",  # a commit is on the disk before it returns: it survives a power cut
+    "foreign_keys = ON",
 )
 
 
-def prepare(engine: AsyncEngine) -> None:
+def prepare(engine: Engine, *, busy_seconds: float) -> None:
     """Make every connection of ``engine`` durable and its transactions explicit."""
-    event.listen(engine.sync_engine, "connect", _on_connect)
-    event.listen(engine.sync_engine, "begin", _on_begin)
 
-
-def _on_connect(connection: Any, _record: Any) -> None:
-    # Otherwise the driver begins transactions itself, late and deferred, and none at all around DDL
+    # Without an isolation level the driver begins no transactions itself; it would do so late and deferred
     # (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable).
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout = {round(busy_seconds * 1000)}", *_PRAGMAS):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def enter_wal(connection: sqlite3.Connection, *, within_seconds: float) -> None:
+    """Let readers and one writer work at the same time; the file itself remembers it.
+
+    While another process does the same to a new file, SQLite reports "locked" at once and does not wait as long
+    as ``busy_timeout`` says (seen with 3.40), so this tries again.
+
+    Raises:
+        sqlite3.OperationalError: the file is still locked after ``within_seconds``, or cannot be written.
+    """
+    deadline = time.monotonic() + within_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:

@@ -40,19 +40,27 @@ def answer_consent(survey: Survey, progress: SurveyProgress, speech: Speech) -> 
 
 def answer_question(survey: Survey, progress: SurveyProgress, question: Question, speech: Speech) -> Step:
     """Take an answer to the open question."""
-    open_text = question.kind == "open_text"
-    if progress.answered(question.id) and keeps(speech.heard, wholly=open_text):
+    if progress.answered(question.id) and keeps(speech.heard, wholly=True):
         return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
-    if open_text and refuses(speech.words, wholly=True) and refuses(speech.heard):
+    if question.kind == "open_text" and refuses(speech.words, wholly=True) and refuses(speech.heard):
         return refuse(survey, progress, question)
     reading = read(capture_kind(question, speech.today), speech)
     if isinstance(reading, Understood):
         return take(survey, progress, question, reading, speech)
+    return _without_value(survey, progress, question, speech, reading)
+
+
+def _without_value(
+    survey: Survey, progress: SurveyProgress, question: Question, speech: Speech, reading: Supposed | NotCaptured
+) -> Step:
+    """The caller's own words hold no value: a wish to leave it, the model's supposition, or not understood."""
+    if progress.answered(question.id) and keeps(speech.heard):
+        return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
     if refuses(speech.heard) or lacks(speech.heard) or (not question.required and _declines(speech)):
         return refuse(survey, progress, question)
     if isinstance(reading, Supposed):
         return propose(survey, progress, pending(reading))
-    return fail(survey, progress, question, reading)
+    return fail(survey, progress, question, question.messages.for_reason(reading.reason) or reading.hint)
 
 
 def _declines(speech: Speech) -> bool:
@@ -85,8 +93,11 @@ def wants_confirmation(question: Question, captured: Captured[Any]) -> bool:
 def _keep_breath(
     survey: Survey, progress: SurveyProgress, question: Question, said: Understood, speech: Speech
 ) -> Kept:
-    """Keep the answer, and what the rest of the same breath surely answers among the questions that follow."""
-    rest = said.captured.rest
+    """Keep the answer, and what the rest of the same breath surely answers among the questions that follow.
+
+    What follows a revised answer belongs to it ("nine, because it got better"), not to the question that is open.
+    """
+    rest = "" if question.id in progress.answers else said.captured.rest
     kept, writes = keep(survey, progress, question, to_answer(said.captured, said.words))
     following = route.next_question(survey, kept)
     found = _surely(following, question, rest, speech) if following and rest else None
@@ -121,12 +132,11 @@ def _tells_something(rest: str) -> bool:
     return len(counted) >= FEWEST_REASON_WORDS
 
 
-def fail(survey: Survey, progress: SurveyProgress, question: Question, missed: NotCaptured) -> Step:
+def fail(survey: Survey, progress: SurveyProgress, question: Question, hint: str) -> Step:
     """Ask again, each time with more help; leave the question out rather than ask for ever."""
     attempt = progress.attempts + 1
     if attempt > MOST_ATTEMPTS:
         return leave(survey, progress, question, asking.LET_GO)
-    hint = question.messages.for_reason(missed.reason) or missed.hint
     failed = progress.having(phase="asking", pending=None, attempts=attempt)
     return ask(survey, failed, asking.retry(question, attempt, hint), "invalid")
 

@@ -76,7 +76,7 @@ def _replace(survey: Survey, progress: SurveyProgress, question: Question, held:
 
 
 def _reject(survey: Survey, progress: SurveyProgress, question: Question) -> Step:
-    return fail(survey, progress, question, NotCaptured("not-understood", asking.SORRY))
+    return fail(survey, progress, question, asking.SORRY)
 
 
 def _unclear(survey: Survey, progress: SurveyProgress, question: Question, held: Pending) -> Step:

@@ -99,6 +99,12 @@ def open_status(progress: SurveyProgress) -> Status:
     return "confirm" if progress.phase == "confirming" else "ok"
 
 
+def not_asked_for(survey: Survey, progress: SurveyProgress) -> ToolReply:
+    """The open directive again, for a tool that would end something the caller did not ask to end."""
+    reply = directive(survey, progress, asking.open_question(survey, progress), "invalid")
+    return reply.model_copy(update={"data": reply.data | {"reason": "caller-did-not-ask-for-it"}})
+
+
 def waiting(survey: Survey, progress: SurveyProgress) -> ToolReply:
     """The open directive again, for a tool call that came before the caller had said anything."""
     reply = directive(survey, progress, asking.open_question(survey, progress), "invalid")

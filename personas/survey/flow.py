@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from nova_agent.capture import repeat_kind
+from nova_agent.capture import Captured, repeat_kind, wants
 from nova_agent.reply import ToolReply
 from personas.survey import answering, asking, revising, route
 from personas.survey.confirming import confirm
-from personas.survey.directives import directive, open_status, waiting
-from personas.survey.hearing import Speech
+from personas.survey.directives import directive, not_asked_for, open_status, waiting
+from personas.survey.hearing import Speech, declines, refuses
+from personas.survey.kinds import capture_kind
 from personas.survey.progress import SurveyProgress
 from personas.survey.several import keep_several
 from personas.survey.steps import Step
@@ -71,8 +72,8 @@ def answer_several(survey: Survey, progress: SurveyProgress, *, answers: str, he
     return keep_several(survey, progress, answers, Speech("", heard, today, survey.region))
 
 
-def skip(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
-    """Leave the open question out; a required one is explained once first."""
+def skip(survey: Survey, progress: SurveyProgress, *, heard: str, today: date) -> Step:
+    """Leave the open question out; a required one is explained once first. Not for a caller who answered it."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
     if progress.phase == "consent":
@@ -80,6 +81,8 @@ def skip(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
         return ask(survey, progress, say, "invalid")
     if progress.phase == "choosing":
         return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
+    if _answered_instead(survey, progress, heard, today):
+        return Step(progress, not_asked_for(survey, progress))
     return answering.refuse(survey, progress, survey.question(progress.question or ""))
 
 
@@ -114,6 +117,8 @@ def pause(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
     """Stop for now. The same question is open when the survey is opened again."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
+    if not wants("pause", heard):
+        return Step(progress, not_asked_for(survey, progress))
     return Step(progress.asked(), ToolReply(status="done", say=asking.PAUSED), outcome="paused")
 
 
@@ -121,7 +126,27 @@ def finish(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
     """End the survey because the caller wants to; what was answered stays. Before consent this declines it."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
-    return end(survey, progress, "declined" if progress.phase == "consent" else "stopped")
+    if progress.phase == "consent" and (wants("stop", heard) or declines(heard)):
+        return end(survey, progress, "declined")
+    if progress.phase == "consent" or not wants("stop", heard):
+        return Step(progress, not_asked_for(survey, progress))
+    return end(survey, progress, "stopped")
+
+
+def put_away(survey: Survey, progress: SurveyProgress) -> Step:
+    """End the survey for a reason of our own, such as a hand-over; what was answered stays."""
+    if progress.phase == "finished":
+        return _closed(survey, progress)
+    return end(survey, progress, "stopped")
+
+
+def _answered_instead(survey: Survey, progress: SurveyProgress, heard: str, today: date) -> bool:
+    """Whether the caller gave a sure answer to a question of a typed kind, whatever else the model made of it."""
+    question = survey.question(progress.question or "")
+    if question.kind == "open_text" or refuses(heard) or progress.phase != "asking":
+        return False
+    found = capture_kind(question, today).capture(heard, today=today, region=survey.region)
+    return isinstance(found, Captured) and not found.doubts
 
 
 def _idle(survey: Survey, progress: SurveyProgress, heard: str) -> Step | None:

@@ -110,6 +110,12 @@ def verdict(speech: Speech) -> Captured[Any] | None:
     return None if heard.value and _NO_FIRST.match(speech.heard) else heard
 
 
+def declines(heard: str) -> bool:
+    """Whether the caller was heard to say no."""
+    said = YesNo().capture(heard, today=date.min)
+    return isinstance(said, Captured) and not said.value
+
+
 def without_no(text: str) -> str:
     """What the caller said after a leading no."""
     return _NO_FIRST.sub("", text, count=1).lstrip(" ,.;:!?-")

@@ -125,7 +125,12 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self._take_plain(context, "skip_question", ask, flow.skip)
+
+        async def rules(userdata: UserData) -> ToolReply:
+            heard, today = userdata.heard(), userdata.today()
+            return await self._follow(userdata, lambda s, p: flow.skip(s, p, heard=heard, today=today))
+
+        return await self.take(context, "skip_question", {"ask": ask}, rules)
 
     @function_tool
     async def go_back(self, context: RunContext_T, ask: str) -> str:
@@ -167,10 +172,8 @@ class SurveyTaker(Persona):
         return await self._follow(userdata, lambda s, p: flow.repeat(s, p, words=words))
 
     async def handed_over(self, userdata: UserData, reason: str) -> ToolReply:
-        reply = await super().handed_over(userdata, reason)
-        await self.ended(userdata)
-        userdata.end_reason = "person-requested"
-        return reply
+        await self._follow(userdata, flow.put_away)
+        return await super().handed_over(userdata, reason)
 
     async def ended(self, userdata: UserData) -> ToolReply:
         heard = userdata.heard()

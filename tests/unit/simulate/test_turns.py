@@ -36,8 +36,8 @@ def test_the_next_sentence_belongs_to_the_same_turn() -> None:
     turns.audio_played(slot(0))
     turns.playback_ended()
     turns.audio_played(slot(400))
-    assert turns.completed(700) is None
-    turn = turns.completed(1_120)
+    assert turns.completed(1_120) is None
+    turn = turns.completed(1_620)
     assert turn is not None
     assert turn.pcm.size == 420 * 24
     assert not np.any(turn.pcm[480 : 400 * 24])

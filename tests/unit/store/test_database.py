@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from nova_agent.errors import StoreError
-from nova_agent.store import Database, database
-from nova_agent.store.sqlite import WRITES
+from nova_agent.store import Database, database, sqlite
 
 
 def url(path: Path | str) -> str:
     return f"sqlite+aiosqlite:///{path}"
+
+
+def put(file: Path, content: bytes, *, at: int = 0) -> None:
+    with file.open("r+b" if file.exists() else "wb") as opened:
+        opened.seek(at)
+        opened.write(content)
+
+
+def restrict(path: Path, mode: int) -> None:
+    path.chmod(mode)
+
+
+async def add_call(opened: Database, *, then_fail: bool = False) -> None:
+    async with opened.writing() as connection:
+        await connection.execute(text("INSERT INTO calls VALUES ('c1', 's', NULL, '2026-01-01', 0, 0, 0, '{}')"))
+        if then_fail:
+            raise ZeroDivisionError
 
 
 async def refusal(of: str) -> str:
@@ -36,8 +54,7 @@ async def test_opening_makes_the_folder_and_the_file(tmp_path: Path) -> None:
 
 async def test_opening_again_keeps_what_is_there(file: Path) -> None:
     first = await Database.open(url(file))
-    async with first.writing() as connection:
-        await connection.execute(text("INSERT INTO calls VALUES ('c1', 's', NULL, '2026-01-01', 0, 0, 0, '{}')"))
+    await add_call(first)
     await first.close()
     second = await Database.open(url(file))
     async with second.reading() as connection:
@@ -59,9 +76,7 @@ async def test_a_commit_is_durable_and_keys_are_checked(file: Path) -> None:
 async def test_a_block_that_raises_writes_nothing(file: Path) -> None:
     opened = await Database.open(url(file))
     with pytest.raises(ZeroDivisionError):
-        async with opened.writing() as connection:
-            await connection.execute(text("INSERT INTO calls VALUES ('c1', 's', NULL, '2026-01-01', 0, 0, 0, '{}')"))
-            raise ZeroDivisionError
+        await add_call(opened, then_fail=True)
     async with opened.reading() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM calls"))).scalar() == 0
     await opened.close()
@@ -80,17 +95,26 @@ async def test_a_failing_statement_is_a_store_error_without_its_words(file: Path
 async def test_what_takes_too_long_is_a_store_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = await Database.open(url(file))
     monkeypatch.setattr(database, "OPERATION_SECONDS", 0.05)
-    holder = sqlite3.connect(file, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="did not answer in time"):
-        async with opened.writing():
-            pytest.fail("the lock is held by another")
-    holder.close()
+        async with opened.reading():
+            await asyncio.Event().wait()
+    await opened.close()
+
+
+async def test_a_lock_held_by_another_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    opened = await Database.open(url(file))
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="is locked by another process"):
+            await add_call(opened)
+        async with opened.reading() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM calls")) == 0
     await opened.close()
 
 
 async def test_a_file_that_is_no_database_is_named(file: Path) -> None:
-    file.write_text("Dear diary, today I became a database. " * 50)
+    put(file, b"Dear diary, today I became a database. " * 50)
     message = await refusal(url(file))
     assert str(file) in message
     assert "is not a SQLite database" in message
@@ -98,9 +122,7 @@ async def test_a_file_that_is_no_database_is_named(file: Path) -> None:
 
 async def test_a_damaged_database_is_named(file: Path) -> None:
     await (await Database.open(url(file))).close()
-    content = bytearray(file.read_bytes())
-    content[100:4096] = b"\xa5" * 3996
-    file.write_bytes(content)
+    put(file, b"\xa5" * 3996, at=100)
     message = await refusal(url(file))
     assert str(file) in message
     assert "is damaged" in message
@@ -108,14 +130,13 @@ async def test_a_damaged_database_is_named(file: Path) -> None:
 
 
 async def test_a_folder_in_the_place_of_the_file_is_named(file: Path) -> None:
-    file.mkdir()
-    message = await refusal(url(file))
-    assert str(file) in message
+    message = await refusal(url(file.parent))
+    assert str(file.parent) in message
     assert "cannot be opened" in message
 
 
 async def test_a_file_in_the_place_of_the_folder_is_named(file: Path) -> None:
-    file.write_text("I am a file")
+    put(file, b"I am a file")
     message = await refusal(url(file / "nova.db"))
     assert f"the folder {file}" in message
     assert "cannot be made" in message
@@ -143,14 +164,10 @@ async def test_a_database_of_a_newer_version_is_left_alone(file: Path) -> None:
         ("sqlite+aiosqlite:///:memory:", "in memory"),
     ],
 )
-async def test_a_url_that_cannot_be_used_is_explained(
-    wrong: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+async def test_a_url_that_cannot_be_used_is_explained(wrong: str, said: str) -> None:
     message = await refusal(wrong)
     assert said in message
     assert "secret" not in message
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
@@ -173,25 +190,21 @@ def public_folder() -> Iterator[Path]:
 async def test_a_read_only_file_is_named(public_folder: Path) -> None:
     file = public_folder / "nova.db"
     await (await Database.open(url(file))).close()
-    file.chmod(0o444)
+    restrict(file, 0o444)
     message = await refusal(url(file))
     assert str(file) in message
     assert "permission" in message
 
 
 async def test_a_read_only_folder_is_named(public_folder: Path) -> None:
-    public_folder.chmod(0o555)
+    restrict(public_folder, 0o555)
     message = await refusal(url(public_folder / "nova.db"))
     assert str(public_folder) in message
     assert "may write" in message
 
 
 async def test_a_folder_that_cannot_be_made_is_named(public_folder: Path) -> None:
-    public_folder.chmod(0o555)
+    restrict(public_folder, 0o555)
     message = await refusal(url(public_folder / "deeper" / "nova.db"))
     assert f"the folder {public_folder / 'deeper'}" in message
     assert "Permission denied" in message
-
-
-def test_only_writers_take_the_write_lock_at_once() -> None:
-    assert WRITES == {"nova_writes": True}

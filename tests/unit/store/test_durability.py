@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -29,13 +30,17 @@ asyncio.run(main())
 """
 
 
-async def test_a_recorded_answer_survives_kill_9(file: Path) -> None:
-    url = f"sqlite+aiosqlite:///{file}"
+def record_an_answer_and_die(url: str) -> None:
     with subprocess.Popen([sys.executable, "-c", RECORD_AND_WAIT, url], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "recorded\n"
         process.send_signal(signal.SIGKILL)
         assert process.wait(timeout=30) == -signal.SIGKILL
+
+
+async def test_a_recorded_answer_survives_kill_9(file: Path) -> None:
+    url = f"sqlite+aiosqlite:///{file}"
+    await asyncio.to_thread(record_an_answer_and_die, url)
     stores = await open_stores(url)
     run = await stores.surveys.paused_run("me", "coffee")
     assert run is not None

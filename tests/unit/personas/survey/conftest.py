@@ -14,6 +14,7 @@ from personas.survey.steps import Step, Write
 from personas.survey.survey import Survey
 
 TODAY: Final = date(2026, 11, 22)
+_SAID_FOR: Final = {"finish": "I want to stop here.", "pause": "Can we go on another time?", "skip": "Skip that, please."}
 
 CONTENT: Final[dict[str, Any]] = {
     "id": "visit",
@@ -69,8 +70,11 @@ class Talk:
     def hands_several(self, answers: str, *, heard: str) -> Step:
         return self.take(flow.answer_several(self.survey, self.progress, answers=answers, heard=heard, today=TODAY))
 
-    def does(self, rule: Callable[..., Step], heard: str = "please do") -> str:
-        self.take(rule(self.survey, self.progress, heard=heard))
+    def does(self, rule: Callable[..., Step], heard: str | None = None) -> str:
+        """The model serves a request; ``heard`` is what the caller said for it."""
+        said = _SAID_FOR.get(rule.__name__, "please do") if heard is None else heard
+        today = {"today": TODAY} if rule is flow.skip else {}
+        self.take(rule(self.survey, self.progress, heard=said, **today))
         return self.step.reply.say
 
     def repeats(self, words: str) -> str:

@@ -48,6 +48,12 @@ def test_a_no_asks_again_and_keeps_nothing(confirming: Any) -> None:
     assert (confirming.writes, confirming.progress.pending, confirming.progress.phase) == ([], None, "asking")
 
 
+def test_a_no_is_not_called_a_misunderstanding(with_questions: Callable[..., Any]) -> None:
+    talk = with_questions(COUNT | {"messages": {"not_understood": "I didn't get that."}}, LAST)
+    talk.says("ten")
+    assert talk.says("no") == "Sorry about that. How many?"
+
+
 @pytest.mark.parametrize("correction", ["no, nine", "nope, it's nine", "no I said nine", "nine"])
 def test_another_value_takes_the_place_and_is_confirmed_again_if_the_question_says_so(
     confirming: Any, correction: str

@@ -108,6 +108,12 @@ def test_a_request_without_a_new_answer_asks_that_question_anew(halfway: Any, re
     assert halfway.writes == []
 
 
+def test_what_follows_a_changed_answer_does_not_answer_the_open_question(started: Any) -> None:
+    started.says("nine")
+    started.changes("change the rating to eight because the soup was far too cold")
+    assert (started.values, started.open) == ({"rating": 8}, "why")
+
+
 def test_after_the_change_the_open_question_comes_back(halfway: Any) -> None:
     halfway.changes("change the rating")
     assert halfway.says("seven").endswith("Tea or coffee?")

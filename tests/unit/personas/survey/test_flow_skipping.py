@@ -79,6 +79,19 @@ def test_stopping_keeps_what_was_answered(started: Any) -> None:
     assert (started.step.outcome, started.step.reply.status, started.values) == ("stopped", "done", {"rating": 9})
 
 
+@pytest.mark.parametrize("rule", [flow.skip, flow.finish, flow.pause])
+def test_a_request_that_the_caller_did_not_make_changes_nothing(started: Any, rule: Callable[..., Any]) -> None:
+    before = started.progress
+    started.does(rule, heard="Nine.")
+    assert (started.progress, started.writes, started.step.outcome) == (before, [], None)
+    assert started.step.reply.data["reason"] == "caller-did-not-ask-for-it"
+
+
+def test_a_yes_to_the_consent_is_never_a_wish_to_stop(talk: Any) -> None:
+    talk.does(flow.finish, heard="Yes, sure.")
+    assert (talk.progress.phase, talk.step.outcome) == ("consent", None)
+
+
 def test_stopping_before_the_consent_declines(talk: Any) -> None:
     assert talk.does(flow.finish) == "That's fine. Goodbye."
     assert talk.step.outcome == "declined"

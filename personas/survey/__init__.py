@@ -1,0 +1,1 @@
+"""The survey taker: questionnaires by voice, one committed answer at a time."""

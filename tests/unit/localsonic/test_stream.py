@@ -1,0 +1,181 @@
+"""The life of one stream over fakes: headers, limits, errors, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.localsonic.frames import Frame, encode_frame
+from nova_agent.localsonic.models import Model
+from nova_agent.localsonic.prompt import Parts
+from nova_agent.localsonic.rejections import IDLE, LIFE_OVER, NO_INPUT
+from nova_agent.localsonic.stream import SonicStream
+
+SIGNED = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
+INNER = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
+FORM = {"mediaType": "audio/lpcm", "sampleRateHertz": 16000, "sampleSizeBits": 16, "channelCount": 1}
+
+
+def message(raw: bytes) -> bytes:
+    payload = json.dumps({"bytes": base64.b64encode(raw).decode()}).encode()
+    return encode_frame(Frame(SIGNED, encode_frame(Frame(INNER, payload))))
+
+
+def event(name: str, **body: Any) -> bytes:
+    return message(json.dumps({"event": {name: body}}).encode())
+
+
+class Driver:
+    """A stream with a recording response."""
+
+    def __init__(self, clock: Any, outlet: Any, fakes: Any) -> None:
+        self.clock, self.outlet = clock, outlet
+        self.status = 0
+        self.ended = False
+        outlet.start = self._start
+        outlet.end = self._end
+        parts = Parts(
+            config=LocalSonicConfig(),
+            clock=clock,
+            ears=fakes.ears,
+            mouth=fakes.mouth,
+            make_brain=lambda: fakes.brain,
+            record=lambda _: None,
+        )
+        self.stream = SonicStream(Model("model"), outlet, parts)
+        self.task = asyncio.create_task(self.stream.run())
+
+    def _start(self, status: int, headers: dict[str, str]) -> None:
+        assert headers["content-type"] == "application/vnd.amazon.eventstream"
+        self.status = status
+
+    def _end(self) -> None:
+        self.ended = True
+
+    def open(self) -> None:
+        self.stream.receive(event("sessionStart"))
+        self.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "amy"}))
+        where = {"promptName": "p", "contentName": "s"}
+        self.stream.receive(event("contentStart", **where, type="TEXT", role="SYSTEM"))
+        self.stream.receive(event("textInput", **where, content="Be kind."))
+        self.stream.receive(event("contentEnd", **where))
+        audio = {"promptName": "p", "contentName": "a", "type": "AUDIO", "role": "USER"}
+        self.stream.receive(event("contentStart", **audio, audioInputConfiguration=FORM))
+
+    def hear_silence(self) -> None:
+        content = base64.b64encode(bytes(1024)).decode()
+        self.stream.receive(event("audioInput", promptName="p", contentName="a", content=content))
+
+    def close(self) -> None:
+        self.stream.receive(event("contentEnd", promptName="p", contentName="a"))
+        self.stream.receive(event("promptEnd", promptName="p"))
+        self.stream.receive(event("sessionEnd"))
+
+    @property
+    def exception(self) -> tuple[Any, str]:
+        last = self.outlet.frames[-1]
+        return last.headers[":exception-type"], json.loads(last.payload)["message"]
+
+
+@pytest.fixture
+async def driver(clock: Any, outlet: Any, drive: Any) -> AsyncIterator[Driver]:
+    driver = Driver(clock, outlet, drive())
+    yield driver
+    driver.task.cancel()
+    await asyncio.gather(driver.task, return_exceptions=True)
+    assert {task for task in asyncio.all_tasks() if "localsonic" in task.get_name()} == set()
+
+
+async def test_headers_are_sent_with_the_first_complete_event(driver: Driver) -> None:
+    raw = event("sessionStart")
+    driver.stream.receive(raw[:-1])
+    assert driver.status == 0
+    driver.stream.receive(raw[-1:])
+    assert driver.status == 200
+
+
+async def test_a_closed_session_ends_with_the_clients_half(driver: Driver) -> None:
+    driver.open()
+    driver.close()
+    assert driver.outlet.outline[-1] == "completionEnd"
+    assert not driver.ended
+    driver.stream.receive_end()
+    assert driver.ended
+
+
+async def test_a_closed_session_ends_after_two_seconds_at_most(driver: Driver) -> None:
+    driver.open()
+    driver.close()
+    await driver.clock.advance(1.9)
+    assert not driver.ended
+    await driver.clock.advance(0.2)
+    await driver.task
+    assert driver.ended
+
+
+async def test_audio_after_the_end_of_the_session_is_ignored(driver: Driver) -> None:
+    driver.open()
+    driver.close()
+    driver.hear_silence()
+    assert driver.outlet.outline[-1] == "completionEnd"
+
+
+async def test_55_seconds_without_audio_end_the_stream(driver: Driver) -> None:
+    driver.open()
+    await driver.clock.advance(50)
+    driver.hear_silence()
+    await driver.clock.advance(54)
+    assert not driver.ended
+    await driver.clock.advance(2)
+    assert driver.exception == ("validationException", IDLE)
+    assert driver.ended
+
+
+async def test_no_event_at_all_is_a_timeout_of_its_own(driver: Driver) -> None:
+    await driver.clock.advance(56)
+    assert driver.exception == ("validationException", NO_INPUT)
+
+
+async def test_the_connection_lives_eight_minutes(driver: Driver) -> None:
+    driver.open()
+    for _ in range(16):
+        await driver.clock.advance(29.9)
+        driver.hear_silence()
+    assert not driver.ended
+    await driver.clock.advance(2)
+    assert driver.exception == ("modelTimeoutException", LIFE_OVER)
+
+
+@pytest.mark.parametrize("garbage", [b"not a frame, by any means", message(b"no json"), event("promptStart")])
+async def test_garbage_ends_the_stream_with_an_exception(driver: Driver, garbage: bytes) -> None:
+    driver.open()
+    driver.stream.receive(garbage)
+    assert driver.exception[0] == "validationException"
+    assert driver.ended
+    await driver.task
+
+
+async def test_a_truncated_frame_at_the_end_is_refused(driver: Driver) -> None:
+    driver.stream.receive(event("sessionStart")[:-5])
+    driver.stream.receive_end()
+    assert driver.exception[0] == "validationException"
+
+
+async def test_a_defect_of_ours_is_an_internal_error(driver: Driver) -> None:
+    driver.stream.receive(event("sessionStart"))
+    driver.stream.fail(RuntimeError("a defect"))
+    assert driver.exception[0] == "internalServerException"
+    assert "a defect" not in driver.exception[1]
+
+
+async def test_a_lost_client_frees_the_stream(driver: Driver) -> None:
+    driver.open()
+    driver.stream.lost()
+    await asyncio.wait_for(driver.task, 1)
