@@ -92,6 +92,7 @@ class Call:
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_speech: asyncio.Future[SpeechHandle] | None = None
         self._parting: asyncio.Task[None] | None = None
+        self._played_s: float | None = None
 
     # -- from outside ----------------------------------------------------------------------------------------
 
@@ -203,6 +204,8 @@ class Call:
         session.on("conversation_item_added", lambda ev: self._on_item(userdata, ev))
         session.on("speech_created", self._on_speech)
         session.on("close", self._on_close)
+        if audio_output is not None:
+            audio_output.on("playback_finished", self._on_played)
         userdata.transition_to("talking")
         in_room: dict[str, Any] = {} if room is None else {"room": room}
         async with asyncio.timeout(START_LIMIT_S):
@@ -283,6 +286,8 @@ class Call:
         if not isinstance(item, llm.ChatMessage) or not (text := (item.text_content or "").strip()):
             return
         role: Role = "user" if item.role == "user" else "agent"
+        if role == "agent" and item.interrupted:
+            text = self._heard_of(userdata, item.id) or text
         turn = userdata.add_conversation_turn(role, text, interrupted=item.interrupted)
         self.record.write(
             f"turn.{role}",
@@ -290,6 +295,17 @@ class Call:
             text=text,
             **({"interrupted": item.interrupted} if role == "agent" else {}),
         )
+
+    def _on_played(self, event: io.PlaybackFinishedEvent) -> None:
+        self._played_s = event.playback_position
+
+    def _heard_of(self, userdata: UserData, answer_id: str) -> str | None:
+        """What the caller heard of an answer that was cut off; a room's own transcript is cut by LiveKit."""
+        persona = userdata.personas.get(userdata.current_persona)
+        model = persona.llm if persona is not None else None
+        if self._played_s is None or not isinstance(model, RealtimeModel):
+            return None
+        return model.spoken.heard(answer_id, self._played_s)
 
     def _on_speech(self, event: SpeechCreatedEvent) -> None:
         if self._next_speech is not None and not self._next_speech.done():

@@ -63,6 +63,14 @@ class Event(StrEnum):
     WORKER_STOPPED = "worker.stopped"
     SERVER_STARTED = "server.started"
     SERVER_STOPPED = "server.stopped"
+    SCENARIO_CRASHED = "scenario.crashed"
+    LOCALSONIC_STARTED = "localsonic.started"
+    LOCALSONIC_STOPPED = "localsonic.stopped"
+    LOCALSONIC_STREAM_OPENED = "localsonic.stream_opened"
+    LOCALSONIC_STREAM_REJECTED = "localsonic.stream_rejected"
+    LOCALSONIC_STREAM_LOST = "localsonic.stream_lost"
+    LOCALSONIC_STREAM_FAILED = "localsonic.stream_failed"
+    LOCALSONIC_STREAM_CLOSED = "localsonic.stream_closed"
 
 
 EVENTS: Final = frozenset(event.value for event in Event)
@@ -70,10 +78,11 @@ EVENTS: Final = frozenset(event.value for event in Event)
 _SAFE: Final = """
     event level timestamp logger exc_info exception stack_info stack
     call_id room job_id worker_id pid host port url path version revision
-    persona name previous voice model region stream attempt retry
+    persona name previous voice model model_id region stream attempt retry
     reason end_reason status code error error_code errno outcome before after action resumed resumed_call_id
     seq t_ms turn stage typed interrupted matched count
     tool tool_use_id survey_id survey_version run_id question_id position redaction
+    scenario request_id
     ms limit_s duration_ms detection_ms age_ms gap_ms speech_ms silence_ms
     turns interruptions tools answers tokens first_audio_ms personas
     input_speech input_text output_speech output_text
@@ -161,16 +170,24 @@ def _common_processors() -> list[Processor]:
 
 def _formatter(common: list[Processor], *, json: bool) -> logging.Formatter:
     # Fields that other libraries attach (``extra=``) are left out on purpose: livekit-agents logs what the
-    # caller said as ``user_transcript`` (seen in 1.8.9).
+    # caller said as ``lk.pii.user_transcript`` (livekit/agents/voice/audio_recognition.py, 1.8.9).
     renderer: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_without_locals(), structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=common,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
     )
+
+
+def _without_locals() -> Processor:
+    """Tracebacks as data; by default structlog adds every local variable, callers' words among them (26.1)."""
+    transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(transformer)
 
 
 def _install(formatter: logging.Formatter, level: str) -> None:

@@ -1,7 +1,7 @@
 """The events of a call record: one model per event, and the JSON Schema that they are published as.
 
-``Words`` and ``Arguments`` mark what holds somebody's words; everything else comes from us. The marks decide what
-is redacted on its way into the record, and what may be repeated in the log.
+A :class:`Source` marks each field that holds somebody's words; everything else comes from us. The marks decide what is
+redacted on its way into the record, and what may be repeated in the log.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VERSION: Final = 1
 
 
 class Source(Enum):
-    """Whose words a field holds."""
+    """Whose words a field holds. The mark stands on the whole type: inside a union it would not be seen."""
 
     CALLER = "caller"
     AGENT = "agent"
@@ -28,7 +28,6 @@ class Source(Enum):
 CallerWords = Annotated[str, Source.CALLER]
 AgentWords = Annotated[str, Source.AGENT]
 CallerValue = Annotated[JsonValue, Source.CALLER]
-AgentValue = Annotated[dict[str, JsonValue], Source.AGENT]
 Arguments = Annotated[dict[str, JsonValue], Source.ARGUMENTS]
 
 
@@ -59,7 +58,7 @@ class CallStarted(Line):
     model: str | None = None
     redaction: Literal["none", "default", "strict"] | None = None
     version: str | None = Field(None, description="version of the product")
-    options: AgentValue = Field(default_factory=dict)
+    options: Annotated[dict[str, JsonValue], Source.AGENT] = Field(default_factory=dict)
 
 
 class CallResumed(Line):
@@ -101,7 +100,7 @@ class ToolReturned(Line):
     matched: bool = Field(True, description="whether the call was about the open directive")
     ms: int = Field(ge=0, description="how long the tool took")
     error_code: str | None = None
-    reply: AgentValue | None = Field(None, description="what the model was told")
+    reply: Annotated[dict[str, JsonValue] | None, Source.AGENT] = Field(None, description="what the model was told")
 
 
 class PersonaEntered(Line):

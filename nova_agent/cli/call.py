@@ -20,9 +20,10 @@ from nova_agent.errors import ContentInvalid, SettingsError
 from nova_agent.log import configure_logging
 from nova_agent.simulate.callee import place_call
 from nova_agent.simulate.line import Line
+from nova_agent.simulate.local_speech import caller_parts
 from nova_agent.simulate.recorder import StereoRecorder
 from nova_agent.simulate.report import results_json
-from nova_agent.simulate.runner import caller_parts, local_app, run_against
+from nova_agent.simulate.runner import local_app, run_against
 from nova_agent.simulate.scenario import ScenarioResult
 from nova_agent.simulate.script import load_script
 from settings import Settings, load
@@ -33,12 +34,16 @@ def command(
     survey: Annotated[str | None, typer.Option(help="Which survey the survey persona takes.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="Any other option of the persona, as name=value.")] = None,
     caller: Annotated[Path | None, typer.Option(help="A caller's script (YAML): a synthetic caller speaks it.")] = None,
-    text: Annotated[bool, typer.Option("--text", help="Type instead of talking. The default without --caller.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Type instead of talking. The default without --caller.")
+    ] = False,
     record: Annotated[Path | None, typer.Option(help="Keep a stereo WAV: caller left, agent right.")] = None,
     speed: Annotated[float, typer.Option(min=1, max=4, help="Run input, playout and Local Sonic so much faster.")] = 1,
     aws: Annotated[bool, typer.Option("--aws", help="Use Nova Sonic on AWS instead of Local Sonic.")] = False,
     identity: Annotated[str, typer.Option(help="Who calls; a paused survey is offered to the same caller again.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, and nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end, and nothing else.")
+    ] = False,
 ) -> None:
     """Hold one call through the real agent session, offline unless told otherwise.
 
@@ -48,7 +53,9 @@ def command(
         raise typer.BadParameter("give either --text or --caller, not both")
     settings = load()
     if aws and speed != 1:
-        raise SettingsError(f"--speed {speed:g}: only Local Sonic can run faster than real time; leave it out with --aws")
+        raise SettingsError(
+            f"--speed {speed:g}: only Local Sonic can run faster than real time; leave it out with --aws"
+        )
     configure_logging("warning" if settings.log.level == "info" else settings.log.level, json=as_json)
     options = _options(survey, option)
     console = Console(quiet=as_json, highlight=False)
@@ -101,15 +108,21 @@ async def _scripted(
     console: Console,
 ) -> ScenarioResult:
     script = load_script(caller)
-    changes = {"persona": persona, "options": {**script.options, **options}, "speed": speed if speed != 1 else script.speed}
+    changes = {
+        "persona": persona,
+        "options": {**script.options, **options},
+        "speed": speed if speed != 1 else script.speed,
+    }
     script = script.model_copy(update=changes)
     with console.status("loading ears, voice and database …"):
         async with caller_parts() as parts, app_for(settings, aws=aws, speed=script.speed) as app:
             live = LiveTranscript(console, speed=script.speed)
-            result = await run_against(
-                app, script, parts, recording=record, on_call=lambda call: call.record.subscribe(live)
-            )
+            result = await run_against(app, script, parts, recording=record, on_call=lambda call: _watch(call, live))
     return result
+
+
+def _watch(call: Call, live: LiveTranscript) -> None:
+    call.record.subscribe(live)
 
 
 async def _typed(

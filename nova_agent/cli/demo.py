@@ -11,10 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from nova_agent.call import Call
 from nova_agent.cli.live import LiveTranscript
 from nova_agent.log import configure_logging
 from nova_agent.simulate.caller import Said
-from nova_agent.simulate.runner import caller_parts, local_app, run_against
+from nova_agent.simulate.local_speech import caller_parts
+from nova_agent.simulate.runner import local_app, run_against
 from nova_agent.simulate.scenario import ScenarioResult
 from nova_agent.simulate.script import Script, load_script
 from nova_agent.simulate.transcribe import RecordingWords, channel_word_error_rates
@@ -49,7 +51,9 @@ def command(
     script = load_script(SCRIPT)
     if speed != 1:
         script = script.model_copy(update={"speed": speed})
-    console.print("[bold]A caller phones the survey persona.[/] Both sides speak and listen for real, on this machine.\n")
+    console.print(
+        "[bold]A caller phones the survey persona.[/] Both sides speak and listen for real, on this machine.\n"
+    )
     outcome = asyncio.run(_demo(settings, script, console))
     _print(outcome, settings, console)
     if not outcome.result.passed:
@@ -67,10 +71,9 @@ async def _demo(settings: Settings, script: Script, console: Console) -> Outcome
             status.update("the call is on …")
             live = LiveTranscript(console, speed=script.speed)
 
-            def on_call(call: object) -> None:
-                record = call.record  # type: ignore[attr-defined]  # Call; named by the callee
-                paths.append(record.path)
-                record.subscribe(live)
+            def on_call(call: Call) -> None:
+                paths.append(call.record.path)
+                call.record.subscribe(live)
 
             result = await run_against(app, script, parts, recording=recording, on_call=on_call)
             status.update("transcribing the recording …")
@@ -91,7 +94,9 @@ async def _answers(settings: Settings, call_id: str | None) -> list[Answer]:
 
 
 def _print(outcome: Outcome, settings: Settings, console: Console) -> None:
-    table = Table("question", "value", "the caller's words", "", title="\nAnswers in the database", title_justify="left")
+    table = Table(
+        "question", "value", "the caller's words", "", title="\nAnswers in the database", title_justify="left"
+    )
     for answer in outcome.answers:
         note = "superseded" if answer.superseded_at else ("skipped" if answer.status == "skipped" else "")
         value = "" if answer.value is None else str(answer.value)

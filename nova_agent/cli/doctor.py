@@ -10,6 +10,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,7 +75,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     registry = PersonaRegistry()
     for name in registry.names():
-        yield _check(f"persona {name}", lambda name=name: ", ".join(registry.get(name).contents()) or "no content")
+        yield _check(f"persona {name}", partial(_contents, registry, name))
     yield _check("database", lambda: asyncio.run(_database(settings.store.url)))
     yield _check("call records", lambda: _writable(settings.record.directory))
     yield _local_extra()
@@ -88,6 +89,10 @@ def _check(subject: str, look: Callable[[], str], *, needed: bool = True) -> Fin
         return Finding(subject, look())
     except (NovaError, OSError) as error:
         return Finding(subject, str(error), ok=False, needed=needed)
+
+
+def _contents(registry: PersonaRegistry, name: str) -> str:
+    return ", ".join(registry.get(name).contents()) or "no content of its own"
 
 
 async def _database(url: str) -> str:
@@ -108,7 +113,10 @@ def _local_extra() -> Finding:
     missing = [f"{name} ({use})" for name, use in LOCAL_PACKAGES.items() if importlib.util.find_spec(name) is None]
     if missing:
         return Finding(
-            "offline parts", f"missing {', '.join(missing)}; install with: uv sync --extra local", ok=False, needed=False
+            "offline parts",
+            f"missing {', '.join(missing)}; install with: uv sync --extra local",
+            ok=False,
+            needed=False,
         )
     return Finding("offline parts", "ears, mouth and Local Sonic are installed")
 

@@ -46,7 +46,9 @@ def _scripts(places: list[Path], *, quick: bool, speed: float | None) -> list[Sc
     files = [file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place])]
     scripts = [script for script in map(load_script, files) if script.quick or not quick]
     if not scripts:
-        raise ContentInvalid(f"{', '.join(map(str, places))}: no scenarios there{' with `quick: true`' if quick else ''}")
+        raise ContentInvalid(
+            f"{', '.join(map(str, places))}: no scenarios there{' with `quick: true`' if quick else ''}"
+        )
     return scripts if speed is None else [script.model_copy(update={"speed": speed}) for script in scripts]
 
 
@@ -68,6 +70,4 @@ async def _run(scripts: list[Script], settings: Settings, keep: Path | None, con
         console.print(f"{verdict}  {result.name}  ({result.wall_s:.0f} s)")
 
     with console.status(f"running {len(scripts)} scenarios …"):
-        return await run_scenarios(
-            scripts, settings, recordings=keep / "recordings" if keep else None, on_result=say
-        )
+        return await run_scenarios(scripts, settings, recordings=keep / "recordings" if keep else None, on_result=say)

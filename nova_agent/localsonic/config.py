@@ -16,8 +16,8 @@ class LocalSonicConfig:
     """Settings of one endpoint. Durations are simulated seconds: ``speed`` shortens them all.
 
     ``port`` 0 takes a free one. ``hostnames`` are further names the certificate is good for. ``ca_dir`` ``None`` is the
-    user's state directory. ``brain`` and ``brain_script`` go to :func:`make_brain`. ``speed`` 4.0 is for callers that feed audio four times as fast as they would speak.
-    ``delivery_rate`` is how much faster than it plays an answer's audio leaves.
+    user's state directory. ``brain`` and ``brain_script`` go to ``make_brain``. ``speed`` 4.0 is for callers that feed
+    audio four times as fast as they would speak. ``delivery_rate`` is how much faster than it plays an answer leaves.
 
     ``completion_start``: the real service sends completionStart with the first speech (recorded by others on Nova 1
     and 2). livekit-plugins-aws 1.8.9 opens a generation on it, and then takes the caller's words for an interruption

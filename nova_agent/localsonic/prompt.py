@@ -12,13 +12,7 @@ from nova_agent.localsonic.clock import Clock
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ears import Ears
 from nova_agent.localsonic.endpointing import SILENCE_MS
-from nova_agent.localsonic.inputs import PromptStarted, Sensitivity
-from nova_agent.localsonic.listening import Listener, Utterance, UtteranceStarted
-from nova_agent.localsonic.models import Model
-from nova_agent.localsonic.mouth import Mouth
-from nova_agent.localsonic.output import Outlet, PromptOutput
-from nova_agent.localsonic.outputs import OutputEvents, new_id
-from nova_agent.localsonic.protocol import (
+from nova_agent.localsonic.facts import (
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -28,6 +22,12 @@ from nova_agent.localsonic.protocol import (
     TextTyped,
     ToolResultGiven,
 )
+from nova_agent.localsonic.inputs import PromptStarted, Sensitivity
+from nova_agent.localsonic.listening import Listener, Utterance, UtteranceStarted
+from nova_agent.localsonic.models import Model
+from nova_agent.localsonic.mouth import Mouth
+from nova_agent.localsonic.output import Outlet, PromptOutput
+from nova_agent.localsonic.outputs import OutputEvents, new_id
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.speaking import Speaker
 from nova_agent.localsonic.timing import TurnTiming

@@ -12,6 +12,16 @@ from enum import Enum, auto
 
 from nova_agent.localsonic import rejections
 from nova_agent.localsonic.brain.port import HistoryTurn
+from nova_agent.localsonic.facts import (
+    AudioArrived,
+    AudioStarted,
+    AudioStopped,
+    Fact,
+    HistoryGiven,
+    SystemGiven,
+    TextTyped,
+    ToolResultGiven,
+)
 from nova_agent.localsonic.inputs import (
     AudioOpened,
     AudioReceived,
@@ -32,63 +42,6 @@ from nova_agent.localsonic.rejections import StreamRejected
 # AWS raised these from 1 KB and 40 KB in April 2026 (sample-amazon-nova-sonic-eval-harness, 2026-04-24).
 HISTORY_MESSAGE_BYTES = 50 * 1024
 HISTORY_TOTAL_BYTES = 200 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class SystemGiven:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryGiven:
-    turn: HistoryTurn
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStarted:
-    """The caller's audio follows, at this rate."""
-
-    rate_hz: int
-
-
-@dataclass(frozen=True, slots=True)
-class AudioArrived:
-    """PCM s16le, mono, at the rate of the last :class:`AudioStarted`."""
-
-    pcm: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStopped:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class TextTyped:
-    """Interactive text: to be answered like speech."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResultGiven:
-    tool_use_id: str
-    content: str
-
-
-Fact = (
-    SessionStarted
-    | PromptStarted
-    | SystemGiven
-    | HistoryGiven
-    | AudioStarted
-    | AudioArrived
-    | AudioStopped
-    | TextTyped
-    | ToolResultGiven
-    | PromptEnded
-    | SessionEnded
-)
 
 
 class _Stage(Enum):

@@ -10,6 +10,7 @@ import structlog
 
 from nova_agent.localsonic import rejections
 from nova_agent.localsonic.envelope import ClientMessages, exception_frame
+from nova_agent.localsonic.facts import AudioArrived, Fact, TextTyped
 from nova_agent.localsonic.inputs import (
     PromptEnded,
     PromptStarted,
@@ -22,7 +23,7 @@ from nova_agent.localsonic.models import Model
 from nova_agent.localsonic.output import Outlet
 from nova_agent.localsonic.outputs import new_id
 from nova_agent.localsonic.prompt import Parts, Prompt, StreamContext
-from nova_agent.localsonic.protocol import AudioArrived, Fact, SessionProtocol, TextTyped
+from nova_agent.localsonic.protocol import SessionProtocol
 from nova_agent.localsonic.rejections import StreamRejected
 
 _log = structlog.get_logger(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
@@ -19,13 +20,17 @@ CALLER_IDENTITY: Final = "simulated-caller"
 class AppCallee:
     """Answers scripted calls with the app's personas, each in a call of its own."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, on_call: Callable[[Call], None] | None = None) -> None:
+        """Answer with ``app``; ``on_call`` gets each call before it begins, to watch its record for instance."""
         self._app = app
+        self._on_call = on_call
 
     async def answer(self, script: Script, line: Line) -> AnsweredCall:
         call = self._app.new_call(
             script.persona, options=script.options, caller_identity=f"{CALLER_IDENTITY}-{uuid4().hex[:8]}"
         )
+        if self._on_call is not None:
+            self._on_call(call)
         return await place_call(call, line)
 
 

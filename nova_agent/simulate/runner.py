@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import AnyHttpUrl
 
 from nova_agent.bootstrap import App, open_app
+from nova_agent.call import Call
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.server import LocalSonic
 from nova_agent.simulate.callee import AppCallee
@@ -68,24 +69,38 @@ async def run_scenarios(
                 for position, script in enumerate(scripts):
                     if script.speed != speed:
                         continue
-                    results[position] = await run_against(app, script, parts, recordings=recordings)
+                    recording = recordings / f"{script.name}.wav" if recordings else None
+                    results[position] = await run_against(app, script, parts, recording=recording)
                     if on_result is not None:
                         on_result(results[position])
     return [results[position] for position in range(len(scripts))]
 
 
 async def run_against(
-    app: App, script: Script, parts: CallerParts, *, recordings: Path | None = None
+    app: App,
+    script: Script,
+    parts: CallerParts,
+    *,
+    recording: Path | None = None,
+    on_call: Callable[[Call], None] | None = None,
 ) -> ScenarioResult:
-    """Hold one scripted call to ``app``, whose Nova Sonic must run at the script's speed."""
+    """Hold one scripted call to ``app``, whose Nova Sonic must run at the script's speed.
+
+    Args:
+        app: who is called.
+        script: what the caller says and expects.
+        parts: the caller's ears and mouth.
+        recording: where to keep a stereo WAV of the call.
+        on_call: gets the call before it begins.
+    """
     grade = partial(_grade, database_url=app.settings.store.url)
     return await run_scenario(
         script,
-        AppCallee(app),
+        AppCallee(app, on_call=on_call),
         LocalHearing(parts.ears),
         LocalVoice(parts.mouth, script.voice),
         grade,
-        recording=recordings / f"{script.name}.wav" if recordings else None,
+        recording=recording,
     )
 
 

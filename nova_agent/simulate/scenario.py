@@ -31,8 +31,7 @@ Grade = Callable[[Expectation, str], Awaitable[Sequence[str]]]
 class AnsweredCall:
     """How the agent's side of a call went.
 
-    ``agent_said`` are its turns as the call record has them: in its own words, cut where it was interrupted, and
-    masked as the redaction level asks for.
+    ``agent_said`` are its turns as the call record has them: in its own words, masked as the redaction level asks for.
     """
 
     call_id: str

@@ -119,6 +119,7 @@ class Script(_Strict):
     options: dict[str, str] = Field(default_factory=dict)
     speed: float = Field(default=1.0, ge=1, le=4, description="seconds of audio per second")
     voice: CallerVoice = "caller-a"
+    quick: bool = Field(default=False, description="one of the few that every change is tried with")
     steps: tuple[Step, ...] = Field(min_length=1)
     expect: Expectation = Expectation()
 

@@ -20,11 +20,14 @@ from livekit.plugins.aws.experimental.realtime.realtime_model import RealtimeSes
 
 from nova_agent.sonic.credentials import REFRESH_BEFORE_EXPIRY_S, SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client
+from nova_agent.sonic.spoken import SpokenAnswers
 from nova_agent.sonic.turns import Emit, TurnTracker
 
 Observer = Callable[..., None]
 """Told what happens to a stream: ``observer(event_name, **fields)``."""
 
+OUTPUT_BYTES_A_SECOND: Final = 2 * 24_000
+"""PCM s16le, mono, 24 kHz: what the plugin asks for."""
 SEND_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 5.0
 STREAM_AGE_LIMIT_S: Final = 360.0
@@ -77,6 +80,7 @@ class RealtimeModel(aws.RealtimeModel):
         self.endpoint = endpoint
         self.credentials = credentials
         self.observer = observer
+        self.spoken = SpokenAnswers()
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
         """Return a new session; the service's own turn detection cannot be turned off."""
@@ -223,7 +227,16 @@ class RealtimeSession(PluginSession):
             self._speech_ended_at = time.monotonic()
             self._detection_ms = ended["inputAudioDetectionOffsetMs"] - ended["inputAudioOffsetMs"]
 
+    async def _handle_text_output_content_event(self, event_data: dict[str, Any]) -> None:
+        output, answer = event_data["event"]["textOutput"], self._current_generation
+        if answer is not None and answer.content_id_map.get(output["contentId"]) == "ASSISTANT_TEXT":
+            self._nova_model.spoken.add_text(answer.response_id, output["content"])
+        await super()._handle_text_output_content_event(event_data)
+
     async def _handle_audio_output_content_event(self, event_data: dict[str, Any]) -> None:
+        if (answer := self._current_generation) is not None:
+            base64_chars = len(event_data["event"]["audioOutput"]["content"])
+            self._nova_model.spoken.add_audio(answer.response_id, base64_chars * 3 / 4 / OUTPUT_BYTES_A_SECOND)
         if self._speech_ended_at is not None:
             waited_ms = (time.monotonic() - self._speech_ended_at) * 1000
             self._speech_ended_at = None

@@ -151,7 +151,7 @@ class SonicClient:
         """Wait for the end of that many answers: an AUDIO block that ends with END_TURN."""
 
         def ends(body: dict[str, Any]) -> bool:
-            return body["type"] == "AUDIO" and body["stopReason"] == "END_TURN"
+            return (body["type"], body["stopReason"]) == ("AUDIO", "END_TURN")
 
         await self.until(lambda events: sum(name == "contentEnd" and ends(body) for name, body in events) >= times)
 

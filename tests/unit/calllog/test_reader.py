@@ -17,7 +17,9 @@ WRITE_AND_WAIT = """
 import sys, time
 from pathlib import Path
 from nova_agent.calllog import CallRecord, Redactor
+from nova_agent.log import configure_logging
 
+configure_logging("error", json=True)
 record = CallRecord.create(Path(sys.argv[1]), "killed", redactor=Redactor())
 record.write("turn.user", text="hello")
 print("written", flush=True)

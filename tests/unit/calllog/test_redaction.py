@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,12 +88,10 @@ def test_redacting_twice_is_redacting_once(said: str, level: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["1", "one ", "a ", "a-", "a.a", "x at ", "GB12 ", "a at b dot ", "1, ", "(", "+"])
-def test_long_texts_take_little_time(pattern: str, benchmark_seconds: float = 2.0) -> None:
-    import time
-
+def test_long_texts_take_little_time(pattern: str) -> None:
     began = time.perf_counter()
     Redactor().text(pattern * 10_000)
-    assert time.perf_counter() - began < benchmark_seconds
+    assert time.perf_counter() - began < 2  # seconds; an exponential pattern would take for ever
 
 
 def test_private_answers_are_masked_wherever_they_come_again() -> None:

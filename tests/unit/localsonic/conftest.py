@@ -13,12 +13,12 @@ import pytest
 
 from nova_agent.localsonic.brain.port import Action, Conversation
 from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.localsonic.facts import AudioArrived, AudioStarted, Fact, ToolResultGiven
 from nova_agent.localsonic.frames import Frame, FrameDecoder
 from nova_agent.localsonic.inputs import PromptStarted
 from nova_agent.localsonic.listening import Samples, VoiceActivity
 from nova_agent.localsonic.models import Model, find_model
 from nova_agent.localsonic.prompt import Parts, Prompt, StreamContext
-from nova_agent.localsonic.protocol import AudioArrived, AudioStarted, Fact, ToolResultGiven
 from nova_agent.localsonic.timing import TurnTiming
 from nova_agent.localsonic.voices import Voice
 

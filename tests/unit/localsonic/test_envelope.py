@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from nova_agent.localsonic.envelope import ClientMessages, event_frame, exception_frame
-from nova_agent.localsonic.frames import Frame, FrameDecoder, encode_frame
+from nova_agent.localsonic.frames import Frame, FrameDecoder, HeaderValue, encode_frame
 from nova_agent.localsonic.rejections import INVALID_INPUT, UNPARSEABLE, StreamRejected
 
-SIGNED = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
+SIGNED: dict[str, HeaderValue] = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
 INNER = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smithy_aws_event_stream.events import EventMessage
 
-from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
+from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, HeaderValue, encode_frame
 
-HEADERS = {
+HEADERS: dict[str, HeaderValue] = {
     ":message-type": "event",
     "bytes": b"\x00\x01",
     "yes": True,

@@ -8,7 +8,6 @@ from typing import Any
 import h2.config
 import h2.connection
 import h2.events
-import h2.settings
 import pytest
 
 from nova_agent.localsonic.http2 import Exchange, Http2Connection, Request
@@ -33,13 +32,12 @@ class Handler:
 class Wire(asyncio.Transport):
     """A client and the connection under test, joined back to back."""
 
-    def __init__(self, **client_settings: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.handlers: list[Handler] = []
         self.events: list[h2.events.Event] = []
         self.is_closed = False
         self.client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
-        self.client.local_settings.update(client_settings)  # type: ignore[call-overload]  # keys are setting codes
         self.connection = Http2Connection(self._open, set())
         self.client.initiate_connection()
         self.connection.connection_made(self)

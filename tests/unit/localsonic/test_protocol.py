@@ -2,24 +2,25 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from nova_agent.localsonic import rejections
 from nova_agent.localsonic.brain.port import HistoryTurn
-from nova_agent.localsonic.inputs import parse_input
-from nova_agent.localsonic.protocol import (
+from nova_agent.localsonic.facts import (
     AudioArrived,
     AudioStarted,
     AudioStopped,
     Fact,
     HistoryGiven,
-    SessionProtocol,
     SystemGiven,
     TextTyped,
     ToolResultGiven,
 )
+from nova_agent.localsonic.inputs import parse_input
+from nova_agent.localsonic.protocol import SessionProtocol
 from nova_agent.localsonic.rejections import StreamRejected
 
 FORM = {"mediaType": "audio/lpcm", "sampleRateHertz": 16000, "sampleSizeBits": 16, "channelCount": 1}
@@ -126,7 +127,7 @@ def test_the_audio_may_be_closed_and_opened_again(session: Session) -> None:
     assert session.facts[-2:] == [AudioStopped(), AudioStarted(16000)]
 
 
-VIOLATIONS = {
+VIOLATIONS: dict[str, tuple[Callable[[Session], object], str]] = {
     "history before SYSTEM": (lambda s: s.prompt().text("USER", "x"), rejections.SYSTEM_FIRST),
     "SYSTEM twice": (lambda s: s.ready().text("SYSTEM", "x"), rejections.SYSTEM_TWICE),
     "history after audio": (lambda s: s.ready().text("USER", "x"), rejections.HISTORY_AFTER_AUDIO),

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from nova_agent.localsonic.config import LocalSonicConfig
-from nova_agent.localsonic.frames import Frame, encode_frame
+from nova_agent.localsonic.frames import Frame, HeaderValue, encode_frame
 from nova_agent.localsonic.models import Model
 from nova_agent.localsonic.prompt import Parts
 from nova_agent.localsonic.rejections import IDLE, LIFE_OVER, NO_INPUT
 from nova_agent.localsonic.stream import SonicStream
 
-SIGNED = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
+SIGNED: dict[str, HeaderValue] = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
 INNER = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
 FORM = {"mediaType": "audio/lpcm", "sampleRateHertz": 16000, "sampleSizeBits": 16, "channelCount": 1}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nova_agent.localsonic.brain.port import AgentSaid, CallTool, Say, ToolCalled, ToolReturned, UserSaid
-from nova_agent.localsonic.protocol import TextTyped, ToolResultGiven
+from nova_agent.localsonic.facts import TextTyped, ToolResultGiven
 from nova_agent.localsonic.rejections import StreamRejected
 
 Drive = Callable[..., Any]
