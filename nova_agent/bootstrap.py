@@ -26,6 +26,8 @@ class App:
     endpoint: SonicEndpoint
     credentials: SonicCredentials
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    strict_records: bool = False
+    """Raise on an event that the schema of call records does not know; otherwise it is logged and left out."""
 
     def new_call(
         self,
@@ -68,7 +70,13 @@ class App:
 
     def _new_record(self, call_id: CallId) -> CallRecord:
         record = self.settings.record
-        return CallRecord.create(record.directory, call_id, redactor=Redactor(level=record.redaction), clock=self.clock)
+        return CallRecord.create(
+            record.directory,
+            call_id,
+            redactor=Redactor(level=record.redaction),
+            clock=self.clock,
+            strict=self.strict_records,
+        )
 
     def _new_model(self, voice: str, observer: Callable[..., None]) -> RealtimeModel:
         sonic = self.settings.sonic

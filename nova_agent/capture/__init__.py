@@ -1,7 +1,7 @@
 """What callers say, turned into values. Pure functions; no I/O, no clock of their own."""
 
 from nova_agent.capture.grounding import fuzzy_same, grounded
-from nova_agent.capture.intent import RepeatKind, repeat_kind
+from nova_agent.capture.intent import RepeatKind, asks_back, repeat_kind
 from nova_agent.capture.kinds import (
     Choice,
     Date,
@@ -36,6 +36,7 @@ __all__ = [
     "SingleChoice",
     "Wish",
     "YesNo",
+    "asks_back",
     "fuzzy_same",
     "grounded",
     "repeat_kind",

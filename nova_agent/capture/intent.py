@@ -23,6 +23,8 @@ _EXPLAIN: Final = phrases(
     "help me understand, what did you mean, mean by that, not sure what you mean, definition",
 )
 _LONGEST: Final = 6
+_LONGEST_COUNTER_QUESTION: Final = 9
+_QUESTION_WORDS: Final = frozenset(("what", "why", "how", "which", "can", "could", "pardon", "sorry", "excuse", "huh"))
 
 
 def repeat_kind(words: str) -> RepeatKind:
@@ -31,6 +33,17 @@ def repeat_kind(words: str) -> RepeatKind:
     if _contains(said, _CHOICES):
         return "choices"
     return "explain" if _contains(said, _EXPLAIN) else "again"
+
+
+def asks_back(words: str) -> bool:
+    """Whether the caller asked about the question instead of answering it.
+
+    Only a short sentence that is heard as a question counts: free text may hold "for example" or "what" as well.
+    """
+    said = words_of(tokenise(words))
+    if not words.rstrip().endswith("?") or not 0 < len(said) <= _LONGEST_COUNTER_QUESTION:
+        return False
+    return said[0] in _QUESTION_WORDS or _contains(said, _EXPLAIN) or _contains(said, _CHOICES)
 
 
 def _contains(said: tuple[str, ...], known: Phrases) -> bool:

@@ -11,30 +11,51 @@ from typing import Final, Literal
 
 Wish = Literal["stop", "pause", "person"]
 
-_LATER: Final = (
-    r"later|another (?:time|day)|some other (?:time|day)|tomorrow|tonight|next week|call (?:me )?back|ring (?:me )?back"
-    r"|paus\w*|hold on|hang on|take a break|not (?:a good time|now|right now)|bad time|busy|in a (?:rush|hurry)|continue"
-    r"|pick (?:this|it) up|resume|come back"
-)
 _STOP: Final = (
-    r"stop\w*|quit\w*|end|ending|finish\w*|done|enough|hang(?:ing)? up|cancel\w*|no more|forget (?:it|this)|never ?mind"
-    r"|good ?bye|bye|(?:have|has|got|need|want|going) to (?:go|leave|run)|gotta (?:go|run)|leave (?:it|this) (?:there|here)"
-    r"|that(?:'s| is| was)? (?:all|it)|wrap (?:it|this) up|not interested|don't want (?:to|this|any)|fed up|let me go"
-    r"|call it (?:a day|quits)|no time|out of time"
+    r"stop\w*|quit\w*|hang(?:ing)? up|cancel\w*|no more|forget (?:it|this)|never ?mind|good ?bye|bye|gotta (?:go|run)",
+    r"(?:have|has|got|need|want|going) to (?:go|leave|run|end|finish)|leave (?:it|this) (?:there|here)|fed up",
+    r"wrap (?:it|this) up|not interested|don't want (?:to|this|any)|let me go|call it (?:a day|quits)|no time|out of time",
+    r"(?:i'm|i am|we're) (?:done|finished)|enough (?:of|now|for)|that's enough|end (?:it|this|the) ?\w*",
 )
+_PAUSE: Final = (
+    r"paus\w*|hold on|hang on|take a break|(?:another|some other|different) (?:time|day)|not a good time|bad time",
+    r"in a (?:rush|hurry)|continue|pick (?:this|it) up|resume|come back|do (?:it|this|the rest) (?:later|tomorrow)",
+    r"finish (?:it|this) (?:later|tomorrow)",
+)
+_WEAK: Final = (
+    r"later|tomorrow|tonight|next week|(?:call|ring) (?:me )?back|busy|not (?:right )?now|end|ending|finish\w*|done|enough",
+    r"that(?:'s| is| was)? (?:all|it)",
+)
+"""Words that may be part of an answer as well: "tomorrow" to a question for a day."""
 _PERSON: Final = (
-    r"person|people|human|someone|somebody|anyone|anybody|agent|operator|representative|rep|real|manager|supervisor"
-    r"|colleague|nurse|doctor|receptionist|staff|(?:talk|speak|talking|speaking) (?:to|with)|transfer|put me through"
-    r"|connect me|help"
+    r"person|people|human|someone|somebody|anyone|anybody|agent|operator|representative|rep|real|manager|supervisor",
+    r"colleague|nurse|doctor|receptionist|staff|(?:talk|speak|talking|speaking) (?:to|with)|transfer|put me through",
+    r"connect me|help",
 )
 
-_PATTERNS: Final = {
-    "stop": re.compile(rf"\b(?:{_STOP}|{_LATER})\b", re.IGNORECASE),
-    "pause": re.compile(rf"\b(?:{_LATER}|{_STOP})\b", re.IGNORECASE),
-    "person": re.compile(rf"\b(?:{_PERSON})\b", re.IGNORECASE),
+
+def _pattern(*parts: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(parts)})\b", re.IGNORECASE)
+
+
+_CLEAR: Final = {
+    "stop": _pattern(*_STOP, *_PAUSE),
+    "pause": _pattern(*_PAUSE, *_STOP),
+    "person": _pattern(*_PERSON),
 }
+_PERHAPS: Final = {"stop": _pattern(*_WEAK), "pause": _pattern(*_WEAK)}
 
 
-def wants(wish: Wish, heard: str) -> bool:
-    """Say whether what the caller was heard to say holds this wish."""
-    return _PATTERNS[wish].search(heard.replace("’", "'")) is not None
+def wants(wish: Wish, heard: str, *, answered: bool = False) -> bool:
+    """Say whether what the caller was heard to say holds this wish.
+
+    Args:
+        wish: what the caller may want.
+        heard: the caller's words.
+        answered: the same words also answer the open question; then only a clear wish counts.
+    """
+    plain = heard.replace("’", "'")
+    if _CLEAR[wish].search(plain):
+        return True
+    perhaps = _PERHAPS.get(wish)
+    return not answered and perhaps is not None and perhaps.search(plain) is not None

@@ -1,4 +1,8 @@
-"""The ``nova-agent`` command: parse, call, print."""
+"""The ``nova-agent`` command: parse, call, print.
+
+The modules of commands import what they work with inside the command, so that help and the quick commands do not
+wait seconds for LiveKit and AWS to be imported, and work without the optional extras.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +22,13 @@ Try it without an account or a network: [bold]nova-agent demo[/bold]. What would
 app = typer.Typer(
     help=HELP, no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False
 )
-app.command("call")(call.command)
 app.command("demo")(demo.command)
-app.command("doctor")(doctor.command)
-app.command("scenarios")(scenarios.command)
+app.command("call")(call.command)
 app.add_typer(calls.app, name="calls", help="List and read the records of calls.")
-app.add_typer(sonic.app, name="sonic", help="Local Sonic: the offline stand-in for Amazon Nova Sonic.")
 app.add_typer(personas.app, name="personas", help="List personas, and check their content.")
+app.command("scenarios")(scenarios.command)
+app.add_typer(sonic.app, name="sonic", help="Local Sonic: the offline stand-in for Amazon Nova Sonic.")
+app.command("doctor")(doctor.command)
 
 
 def main() -> None:

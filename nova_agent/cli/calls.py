@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from nova_agent.calllog import Record, RecordHead, find_record, list_records, read_record
-from nova_agent.calllog.render import clock_time, render_record
+if TYPE_CHECKING:
+    from nova_agent.calllog import Record, RecordHead
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -30,6 +30,8 @@ def list_command(
     as_json: AsJson = False,
 ) -> None:
     """List calls, newest first."""
+    from nova_agent.calllog import list_records  # noqa: PLC0415 – pydantic takes a while to import
+
     directory = _directory(records)
     heads = list_records(directory, limit=limit, persona=persona)
     if as_json:
@@ -43,7 +45,10 @@ def list_command(
 @app.command()
 def show(call_id: CallId, records: Records = None, as_json: AsJson = False) -> None:
     """Show a call's transcript, its tool calls and its summary."""
-    record = read_record(find_record(_directory(records), call_id))
+    from nova_agent.calllog import read_record  # noqa: PLC0415 – pydantic takes a while to import
+    from nova_agent.calllog.render import render_record  # noqa: PLC0415 – as above
+
+    record = read_record(_find(records, call_id))
     if as_json:
         print(json.dumps(_record_as_json(record), indent=2, ensure_ascii=False))
     else:
@@ -53,7 +58,13 @@ def show(call_id: CallId, records: Records = None, as_json: AsJson = False) -> N
 @app.command()
 def path(call_id: CallId, records: Records = None) -> None:
     """Print where a call's record is, for other tools."""
-    print(find_record(_directory(records), call_id))
+    print(_find(records, call_id))
+
+
+def _find(records: Path | None, call_id: str) -> Path:
+    from nova_agent.calllog import find_record  # noqa: PLC0415 – pydantic takes a while to import
+
+    return find_record(_directory(records), call_id)
 
 
 def _directory(records: Path | None) -> Path:
@@ -65,6 +76,8 @@ def _directory(records: Path | None) -> Path:
 
 
 def _table(heads: list[RecordHead]) -> Table:
+    from nova_agent.calllog.render import clock_time  # noqa: PLC0415 – pydantic takes a while to import
+
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("call", "began (UTC)", "lasted", "personas", "status"):
         table.add_column(column, overflow="fold")

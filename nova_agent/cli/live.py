@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-_WHO = {"turn.user": ("caller", "bold cyan"), "turn.agent": ("agent", "bold green")}
+_WHO: Final = {"turn.user": ("caller", "bold cyan"), "turn.agent": ("agent", "bold green")}
+_ANSWERS: Final = ("answer.recorded", "answer.changed", "answer.skipped", "answer.withdrawn")
+_TIME_WIDTH: Final = 7
+_WHO_WIDTH: Final = 6
 
 
 class LiveTranscript:
@@ -23,19 +27,26 @@ class LiveTranscript:
         kind = event["event"]
         if kind in _WHO:
             who, style = _WHO[kind]
-            self._line(event, who, style, event["text"] + (" …" if event.get("interrupted") else ""))
+            words = event["text"] + (" …" if event.get("interrupted") else "")
+            self._line(event, Text(who, style), Text(words))
         elif kind == "tool.called" and self._tools:
-            words = ", ".join(f"{value}" for name, value in event["arguments"].items() if name != "ask")
-            self._line(event, "", "dim", f"· {event['tool']}({words})", dim=True)
-        elif kind in ("answer.recorded", "answer.changed", "answer.skipped", "answer.withdrawn") and self._tools:
+            words = ", ".join(str(value) for name, value in event["arguments"].items() if name != "ask")
+            self._aside(event, f"· {event['tool']}({words})", "dim")
+        elif kind in _ANSWERS and self._tools:
             value = "" if event.get("value") is None else f" = {event['value']}"
-            self._line(event, "", "dim", f"· {kind.partition('.')[2]}: {event['question_id']}{value}", dim=True)
+            self._aside(event, f"· {kind.partition('.')[2]}: {event['question_id']}{value}", "dim")
         elif kind == "sonic.stream_failed":
-            self._line(event, "", "red", f"! stream failed: {event.get('reason')}")
+            self._aside(event, f"! stream failed: {event.get('reason')}", "red")
 
-    def _line(self, event: dict[str, Any], who: str, style: str, words: str, *, dim: bool = False) -> None:
+    def _aside(self, event: dict[str, Any], words: str, style: str) -> None:
+        self._line(event, Text(), Text(words, style))
+
+    def _line(self, event: dict[str, Any], who: Text, words: Text) -> None:
+        """Print one row of a grid, so that long words go on under their beginning."""
         seconds = event["t_ms"] / 1000 * self._speed
-        line = Text(f"{int(seconds // 60):02d}:{seconds % 60:04.1f}  ", style="dim")
-        line.append(f"{who:<7}", style=style)
-        line.append(words, style="dim" if dim else "")
-        self._console.print(line, soft_wrap=False)
+        row = Table.grid(padding=(0, 2, 0, 0))
+        row.add_column(width=_TIME_WIDTH, style="dim")
+        row.add_column(width=_WHO_WIDTH)
+        row.add_column(overflow="fold")
+        row.add_row(f"{int(seconds // 60):02d}:{seconds % 60:04.1f}", who, words)
+        self._console.print(row)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from nova_agent.registry import PersonaRegistry
+from nova_agent.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from nova_agent.registry import PersonaRegistry
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -19,7 +23,7 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object for scripts.")] = False,
 ) -> None:
     """List the personas and the content that each ships (for the survey persona: its surveys)."""
-    registry = PersonaRegistry()
+    registry = _registry()
     found = {name: registry.get(name) for name in registry.names()}
     if as_json:
         shown = {
@@ -30,9 +34,9 @@ def list_command(
         return
     console = Console(highlight=False)
     for name, kind in found.items():
-        console.print(f"[bold]{name}[/] – {kind.SUMMARY} (voice {kind.VOICE})")
+        console.print(f"[bold]{escape(name)}[/] – {escape(kind.SUMMARY)} (voice {kind.VOICE})")
         for content, title in kind.contents().items():
-            console.print(f"  {content}: {title}")
+            console.print(f"  {content}: {title}", markup=False)
 
 
 @app.command()
@@ -41,6 +45,18 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Content files to check.")],
 ) -> None:
     """Check content files; every finding names the file, the place in it and what is allowed."""
-    kind = PersonaRegistry().get(persona)
+    kind = _registry().get(persona)
+    findings: list[str] = []
     for file in files:
-        print(f"{file}: {kind.check_content(file)}")
+        try:
+            print(f"{file}: {kind.check_content(file)}")
+        except ContentInvalid as error:
+            findings.append(str(error))
+    if findings:
+        raise ContentInvalid("\n".join(findings))
+
+
+def _registry() -> PersonaRegistry:
+    from nova_agent.registry import PersonaRegistry  # noqa: PLC0415 – personas bring LiveKit, seconds to import
+
+    return PersonaRegistry()

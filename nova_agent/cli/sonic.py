@@ -8,13 +8,15 @@ import json
 import signal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nova_agent.errors import MissingExtra, NovaError
-from nova_agent.localsonic.config import LocalSonicConfig
-from nova_agent.log import configure_logging
+from nova_agent.cli.extras import local_parts
+from nova_agent.errors import NovaError
+
+if TYPE_CHECKING:
+    from nova_agent.localsonic.config import LocalSonicConfig
 
 app = typer.Typer(name="sonic", help="Local Sonic: an offline Amazon Nova Sonic endpoint.", no_args_is_help=True)
 
@@ -44,32 +46,48 @@ def sonic() -> None:
 def serve(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8443,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen on; 0 takes a free one.  [default: NOVA_LOCAL__PORT, else 8443]", min=0, max=65535
+        ),
+    ] = None,
     hostname: Annotated[list[str] | None, typer.Option(help="A further name for the certificate.")] = None,
-    ca_dir: Annotated[Path | None, typer.Option(help="Where the certificate authority is kept.")] = None,
+    ca_dir: Annotated[
+        Path | None,
+        typer.Option(help="Where the certificate authority is kept.  [default: NOVA_LOCAL__CA_DIRECTORY]"),
+    ] = None,
     model_profile: Annotated[
         ModelProfile, typer.Option(help="Pauses as measured on the real service, or as documented.")
     ] = ModelProfile.MEASURED,
     speed: Annotated[
         float, typer.Option(help="How many times faster than real time callers send their audio.", min=0.25, max=4.0)
     ] = 1.0,
-    brain: Annotated[BrainName, typer.Option(help="What stands in for the language model.")] = BrainName.RULES,
+    brain: Annotated[
+        BrainName | None,
+        typer.Option(help="What stands in for the language model.  [default: NOVA_LOCAL__BRAIN, else rules]"),
+    ] = None,
     script: Annotated[Path | None, typer.Option(help="The steps of the scripted brain, a YAML file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Serve until interrupted."""
-    config = LocalSonicConfig(
-        host=host,
-        port=port,
-        hostnames=tuple(hostname or ()),
-        ca_dir=ca_dir,
-        endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
-        speed=speed,
-        brain=brain.value,
-        brain_script=script,
-    )
-    configure_logging("info", json=False)
+    from nova_agent.localsonic.config import LocalSonicConfig  # noqa: PLC0415 – help needs none of it
+    from nova_agent.log import configure_logging  # noqa: PLC0415 – as above
+    from settings import load  # noqa: PLC0415 – as above
+
     try:
+        settings = load()
+        config = LocalSonicConfig(
+            host=host,
+            port=settings.local.port if port is None else port,
+            hostnames=tuple(hostname or ()),
+            ca_dir=ca_dir or settings.local.ca_directory,
+            endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
+            speed=speed,
+            brain=brain.value if brain else settings.local.brain,
+            brain_script=script,
+        )
+        configure_logging(settings.log.level, json=settings.log.format == "json")
         asyncio.run(_serve(config, as_json=as_json))
     except NovaError as error:
         typer.echo(f"nova-agent: {error}", err=True)
@@ -77,11 +95,8 @@ def serve(
 
 
 async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
-    # Here and not above: the command line's help must work without the extra that Local Sonic needs.
-    try:
-        from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingExtra("local", error.name or "h2", "Local Sonic") from error
+    with local_parts("Local Sonic"):
+        from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415 – needs the extra
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows: SIGINT raises KeyboardInterrupt instead

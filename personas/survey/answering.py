@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from nova_agent.capture import Captured, NotCaptured, YesNo
+from nova_agent.capture import Captured, NotCaptured, YesNo, asks_back, repeat_kind
 from nova_agent.capture.phrases import EMPTY_WORDS
 from personas.survey import asking, route
 from personas.survey.hearing import Speech, Supposed, Understood, keeps, lacks, read, refuses, verdict
@@ -42,6 +42,8 @@ def answer_question(survey: Survey, progress: SurveyProgress, question: Question
     """Take an answer to the open question."""
     if progress.answered(question.id) and keeps(speech.heard, wholly=True):
         return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
+    if question.kind == "open_text" and asks_back(speech.heard):
+        return _explain(survey, progress, question, speech)
     if question.kind == "open_text" and refuses(speech.words, wholly=True) and refuses(speech.heard):
         return refuse(survey, progress, question)
     reading = read(capture_kind(question, speech.today), speech)
@@ -58,9 +60,16 @@ def _without_value(
         return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
     if refuses(speech.heard) or lacks(speech.heard) or (not question.required and _declines(speech)):
         return refuse(survey, progress, question)
+    if asks_back(speech.heard):
+        return _explain(survey, progress, question, speech)
     if isinstance(reading, Supposed):
         return propose(survey, progress, pending(reading))
     return fail(survey, progress, question, question.messages.for_reason(reading.reason) or reading.hint)
+
+
+def _explain(survey: Survey, progress: SurveyProgress, question: Question, speech: Speech) -> Step:
+    """The caller asked about the question; whatever the model handed over, that was no answer."""
+    return ask(survey, progress, asking.repeated(question, repeat_kind(speech.heard)))
 
 
 def _declines(speech: Speech) -> bool:

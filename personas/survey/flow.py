@@ -86,7 +86,7 @@ def skip(survey: Survey, progress: SurveyProgress, *, heard: str, today: date) -
     return answering.refuse(survey, progress, survey.question(progress.question or ""))
 
 
-def go_back(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
+def go_back(survey: Survey, progress: SurveyProgress, *, heard: str, today: date) -> Step:
     """Open the previous question again; its answer stays until another one is kept."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
@@ -113,24 +113,25 @@ def repeat(survey: Survey, progress: SurveyProgress, *, words: str) -> Step:
     return ask(survey, progress, asking.join(intro, again), open_status(progress))
 
 
-def pause(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
+def pause(survey: Survey, progress: SurveyProgress, *, heard: str, today: date) -> Step:
     """Stop for now. The same question is open when the survey is opened again."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
-    if not wants("pause", heard):
+    if not wants("pause", heard, answered=_answered_instead(survey, progress, heard, today)):
         return Step(progress, not_asked_for(survey, progress))
     return Step(progress.asked(), ToolReply(status="done", say=asking.PAUSED), outcome="paused")
 
 
-def finish(survey: Survey, progress: SurveyProgress, *, heard: str) -> Step:
+def finish(survey: Survey, progress: SurveyProgress, *, heard: str, today: date) -> Step:
     """End the survey because the caller wants to; what was answered stays. Before consent this declines it."""
     if (idle := _idle(survey, progress, heard)) is not None:
         return idle
-    if progress.phase == "consent" and (wants("stop", heard) or declines(heard)):
-        return end(survey, progress, "declined")
-    if progress.phase == "consent" or not wants("stop", heard):
+    consent = progress.phase == "consent"
+    if not wants("stop", heard, answered=_answered_instead(survey, progress, heard, today)) and not (
+        consent and declines(heard)
+    ):
         return Step(progress, not_asked_for(survey, progress))
-    return end(survey, progress, "stopped")
+    return end(survey, progress, "declined" if consent else "stopped")
 
 
 def put_away(survey: Survey, progress: SurveyProgress) -> Step:
@@ -142,8 +143,10 @@ def put_away(survey: Survey, progress: SurveyProgress) -> Step:
 
 def _answered_instead(survey: Survey, progress: SurveyProgress, heard: str, today: date) -> bool:
     """Whether the caller gave a sure answer to a question of a typed kind, whatever else the model made of it."""
-    question = survey.question(progress.question or "")
-    if question.kind == "open_text" or refuses(heard) or progress.phase != "asking":
+    if progress.phase != "asking" or progress.question is None or refuses(heard):
+        return False
+    question = survey.question(progress.question)
+    if question.kind == "open_text":
         return False
     found = capture_kind(question, today).capture(heard, today=today, region=survey.region)
     return isinstance(found, Captured) and not found.doubts

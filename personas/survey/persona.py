@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -125,12 +127,7 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-
-        async def rules(userdata: UserData) -> ToolReply:
-            heard, today = userdata.heard(), userdata.today()
-            return await self._follow(userdata, lambda s, p: flow.skip(s, p, heard=heard, today=today))
-
-        return await self.take(context, "skip_question", {"ask": ask}, rules)
+        return await self._take_plain(context, "skip_question", ask, flow.skip)
 
     @function_tool
     async def go_back(self, context: RunContext_T, ask: str) -> str:
@@ -163,8 +160,7 @@ class SurveyTaker(Persona):
         """Run a tool whose only argument is the ask; the caller must have said something for it."""
 
         async def rules(userdata: UserData) -> ToolReply:
-            heard = userdata.heard()
-            return await self._follow(userdata, lambda s, p: rule(s, p, heard=heard))
+            return await self._follow(userdata, partial(_serve, rule, userdata.heard(), userdata.today()))
 
         return await self.take(context, tool, {"ask": ask}, rules)
 
@@ -176,8 +172,11 @@ class SurveyTaker(Persona):
         return await super().handed_over(userdata, reason)
 
     async def ended(self, userdata: UserData) -> ToolReply:
-        heard = userdata.heard()
-        return await self._follow(userdata, lambda s, p: flow.finish(s, p, heard=heard))
+        return await self._follow(userdata, partial(_serve, flow.finish, userdata.heard(), userdata.today()))
+
+
+def _serve(rule: Callable[..., Step], heard: str, today: date, survey: Survey, progress: SurveyProgress) -> Step:
+    return rule(survey, progress, heard=heard, today=today)
 
 
 def survey_of(userdata: UserData) -> Survey:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from nova_agent.simulate.caller import Heard, Said
-from nova_agent.simulate.report import results_json, results_table
+from nova_agent.simulate.report import failures, results_json, results_table
 from nova_agent.simulate.scenario import ScenarioResult
 
 
@@ -29,12 +29,14 @@ def shown(*results: ScenarioResult) -> str:
     return console.export_text()
 
 
-def test_the_table_counts_and_names_what_went_wrong() -> None:
+def test_every_failure_names_its_scenario() -> None:
     bad = result("bad", passed=False, failure="step 2 [was] late", findings=("nps: expected 8",))
-    text = shown(result("good"), bad)
+    assert failures([result("good"), bad]) == ["bad: step 2 [was] late", "bad: nps: expected 8"]
+
+
+def test_the_table_counts_what_passed() -> None:
+    text = shown(result("good"), result("bad", passed=False))
     assert "1 of 2 scenarios passed" in text
-    assert "step 2 [was] late" in text
-    assert "nps: expected 8" in text
     assert "12.3 s" in text
     assert "500 ms" in text
 

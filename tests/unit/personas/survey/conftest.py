@@ -73,8 +73,7 @@ class Talk:
     def does(self, rule: Callable[..., Step], heard: str | None = None) -> str:
         """The model serves a request; ``heard`` is what the caller said for it."""
         said = _SAID_FOR.get(rule.__name__, "please do") if heard is None else heard
-        today = {"today": TODAY} if rule is flow.skip else {}
-        self.take(rule(self.survey, self.progress, heard=said, **today))
+        self.take(rule(self.survey, self.progress, heard=said, today=TODAY))
         return self.step.reply.say
 
     def repeats(self, words: str) -> str:

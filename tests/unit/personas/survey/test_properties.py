@@ -55,8 +55,7 @@ def act(survey: Survey, progress: SurveyProgress, action: str, words: str, heard
         case "reopen":
             return flow.open_survey(survey, progress)
     rules = {"skip": flow.skip, "back": flow.go_back, "pause": flow.pause, "finish": flow.finish}
-    today = {"today": TODAY} if action == "skip" else {}
-    return rules[action](survey, progress, heard=heard, **today)
+    return rules[action](survey, progress, heard=heard, today=TODAY)
 
 
 def check_shape(step: Step, before: SurveyProgress) -> None:
