@@ -15,7 +15,7 @@ from benchmarks.report import Table, spread_row
 from benchmarks.stages import OPENING_STAGES, TOTAL, Stages, heard_after_ms, opening_stages
 
 PROCESSES: Final = 10
-STOCK_PROCESSES: Final = 4
+STOCK_PROCESSES: Final = 3
 CALLS_A_PROCESS: Final = 2
 """The first is cold, the second is warm."""
 

@@ -27,7 +27,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
 from nova_agent.errors import NovaError
-from nova_agent.persona import Persona, system_text
+from nova_agent.persona import Persona, system_text, with_services
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
@@ -248,7 +248,7 @@ class Call:
 
     async def _new_persona(self, userdata: UserData, name: str) -> Persona:
         kind = self._parts.registry.get(name)
-        opening = await kind.opening(userdata)
+        opening = with_services(userdata, await kind.opening(userdata))
         userdata.open_directive(opening)
         model = self._parts.new_model(kind.VOICE, userdata.on_event)
         persona = kind(model=model, instructions=system_text(kind, userdata, opening))
@@ -256,7 +256,8 @@ class Call:
         return persona
 
     def _entered(self, userdata: UserData, persona: Persona) -> None:
-        userdata.on_event("persona.entered", name=persona.NAME, voice=persona.VOICE)
+        previous = userdata.shared_context.get("previous_agent")
+        userdata.on_event("persona.entered", name=persona.NAME, voice=persona.VOICE, previous=previous)
 
     async def _hand_off(self, userdata: UserData, name: str) -> None:
         """Let another persona take over, with a bounded, speech-only history."""
@@ -269,7 +270,7 @@ class Call:
         userdata.current_persona = name
         userdata.validate()
         persona = await self._new_persona(userdata, name)
-        persona._chat_ctx = _spoken_history(userdata)  # noqa: SLF001 – update_chat_ctx() needs a running activity
+        persona._chat_ctx = spoken_history(userdata)  # noqa: SLF001 – update_chat_ctx() needs a running activity
         self._session.update_agent(persona)
         userdata.transition_to("talking")
         self._entered(userdata, persona)
@@ -380,7 +381,7 @@ def _new_session(userdata: UserData) -> AgentSession[UserData]:
     )
 
 
-def _spoken_history(userdata: UserData) -> llm.ChatContext:
+def spoken_history(userdata: UserData) -> llm.ChatContext:
     """What was said last, as the protocol takes it: caller first, no tool items."""
     history = llm.ChatContext.empty()
     turns = userdata.get_recent_messages(HISTORY_ACROSS_HANDOFF)

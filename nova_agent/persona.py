@@ -16,16 +16,19 @@ from typing import ClassVar, Final
 
 import structlog
 from livekit.agents import Agent, function_tool
+from rapidfuzz import fuzz
 
 from nova_agent.capture import wants
 from nova_agent.context import userdata_for
 from nova_agent.errors import ContentInvalid, NovaError
-from nova_agent.reply import BEGIN_SENTENCE, ToolReply
+from nova_agent.reply import BEGIN_SENTENCE, Also, ToolReply
 from nova_agent.sonic import RealtimeModel
 from nova_agent.userdata import RunContext_T, UserData
 
 Rules = Callable[[UserData], Awaitable[ToolReply]]
 
+SAME_SERVICE: Final = 85
+"""rapidfuzz score (0–100) from which words name a service."""
 TOOL_LIMIT_S: Final = 20.0
 """A tool must answer well inside the 55 s after which the service gives up (AWS Nova user guide)."""
 
@@ -118,6 +121,7 @@ class Persona(Agent):
         except (NovaError, TimeoutError) as error:
             _log.error("tool.failed", tool=tool, error=getattr(error, "code", type(error).__name__), exc_info=True)
             return _apology(userdata)
+        reply = with_services(userdata, reply)
         if not userdata.is_about_open_directive(_label_of(reply)):
             userdata.open_directive(reply)
         return reply
@@ -182,7 +186,7 @@ class Persona(Agent):
 
         Args:
             ask: The value of expect.arguments.ask, unchanged.
-            persona: The name of the service, from the directive.
+            persona: The name of the service from the directive's data.services, or what the caller called it.
         """
         return await self.take(
             context, "switch_persona", {"ask": ask, "persona": persona}, lambda u: self._switched(u, persona)
@@ -191,13 +195,41 @@ class Persona(Agent):
     async def _ended_if_wanted(self, userdata: UserData) -> ToolReply:
         return await self.ended(userdata) if wants("stop", userdata.heard()) else _not_asked_for(userdata)
 
-    async def _switched(self, userdata: UserData, persona: str) -> ToolReply:
-        services: Mapping[str, str] = userdata.shared_context.get("services", {})
-        name = persona.strip().casefold()
-        if name not in services or name == userdata.current_persona:
-            return _open_again(userdata)
+    async def _switched(self, userdata: UserData, words: str) -> ToolReply:
+        others = _other_services(userdata)
+        name = _service_named(words, others) or _service_named(userdata.heard(), others)
+        if name is None:
+            return _not_asked_for(userdata)
         userdata.next_persona = name
-        return ToolReply(status="done", say=f"One moment, I will connect you with our {services[name]}.")
+        return ToolReply(status="done", say=f"One moment, I will connect you with our {others[name]}.")
+
+
+def _other_services(userdata: UserData) -> dict[str, str]:
+    """The personas that this caller could be handed to: name and what they are for."""
+    services: Mapping[str, str] = userdata.shared_context.get("services", {})
+    return {name: summary for name, summary in services.items() if name != userdata.current_persona}
+
+
+def with_services(userdata: UserData, reply: ToolReply) -> ToolReply:
+    """Add to a directive that the caller may want another service, where there is another."""
+    others = _other_services(userdata)
+    if reply.expect is None or not others or any(also.intent == "switch" for also in reply.expect.also):
+        return reply
+    switch = Also(intent="switch", tool="switch_persona", arguments={"ask": _label_of(reply)}, argument="persona")
+    expect = reply.expect.model_copy(update={"also": (*reply.expect.also, switch)})
+    return reply.model_copy(update={"expect": expect, "data": reply.data | {"services": dict(others)}})
+
+
+def _service_named(words: str, services: Mapping[str, str]) -> str | None:
+    """The service that the words name best; ``None`` when none is named well enough."""
+    said = words.casefold()
+    scored = {
+        name: max(fuzz.partial_ratio(name.replace("_", " "), said), fuzz.partial_token_set_ratio(summary, said))
+        for name, summary in services.items()
+        if said.strip()
+    }
+    best = max(scored, key=scored.__getitem__, default=None)
+    return best if best is not None and scored[best] >= SAME_SERVICE else None
 
 
 def _open_again(userdata: UserData) -> ToolReply:

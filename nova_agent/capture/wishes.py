@@ -14,7 +14,8 @@ Wish = Literal["stop", "pause", "person"]
 _STOP: Final = (
     r"stop\w*|quit\w*|hang(?:ing)? up|cancel\w*|no more|forget (?:it|this)|never ?mind|good ?bye|bye|gotta (?:go|run)",
     r"(?:have|has|got|need|want|going) to (?:go|leave|run|end|finish)|leave (?:it|this) (?:there|here)|fed up",
-    r"wrap (?:it|this) up|not interested|don't want (?:to|this|any)|let me go|call it (?:a day|quits)|no time|out of time",
+    r"wrap (?:it|this) up|not interested|don't want (?:to|this|any)|let me go|call it (?:a day|quits)",
+    r"(?:no|out of) time",
     r"(?:i'm|i am|we're) (?:done|finished)|enough (?:of|now|for)|that's enough|end (?:it|this|the) ?\w*",
 )
 _PAUSE: Final = (
@@ -23,8 +24,8 @@ _PAUSE: Final = (
     r"finish (?:it|this) (?:later|tomorrow)",
 )
 _WEAK: Final = (
-    r"later|tomorrow|tonight|next week|(?:call|ring) (?:me )?back|busy|not (?:right )?now|end|ending|finish\w*|done|enough",
-    r"that(?:'s| is| was)? (?:all|it)",
+    r"later|tomorrow|tonight|next week|(?:call|ring) (?:me )?back|busy|not (?:right )?now|end|ending|finish\w*|done",
+    r"enough|that(?:'s| is| was)? (?:all|it)",
 )
 """Words that may be part of an answer as well: "tomorrow" to a question for a day."""
 _PERSON: Final = (

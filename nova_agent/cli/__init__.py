@@ -15,8 +15,9 @@ from nova_agent.errors import NovaError
 
 HELP = """Voice agents on Amazon Nova Sonic and LiveKit.
 
-Try it without an account or a network: [bold]nova-agent demo[/bold]. What would be used, and what is wrong:
-[bold]nova-agent doctor[/bold].
+Try it without an account or a network: [bold]nova-agent demo[/bold].
+
+See what would be used, and what is wrong: [bold]nova-agent doctor[/bold].
 """
 
 app = typer.Typer(

@@ -15,6 +15,7 @@ from nova_agent.errors import ContentInvalid
 
 def command(
     persona: Annotated[str, typer.Argument(help="Who picks up; `nova-agent personas list` shows them.")] = "survey",
+    *,
     survey: Annotated[
         str | None, typer.Option(help="Which survey the survey persona takes: its name, or a YAML file.")
     ] = None,
@@ -29,8 +30,8 @@ def command(
         typer.Option(
             min=1,
             max=4,
-            help="Run input, playout and Local Sonic so much faster.  "
-            "[default: the script's; 4 when typing to a Local Sonic of the call's own; else 1]",
+            help="Run input, playout and Local Sonic so much faster.",
+            show_default="the script's; typed: 4, or 1 with --aws or NOVA_SONIC__ENDPOINT_URL",
         ),
     ] = None,
     aws: Annotated[bool, typer.Option("--aws", help="Use Nova Sonic on AWS instead of Local Sonic.")] = False,

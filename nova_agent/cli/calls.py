@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True)
 
 CallId = Annotated[str, typer.Argument(help="A call's id, the beginning of one, or: last.")]
 Records = Annotated[
-    Path | None, typer.Option("--records", help="Folder of the records.  [default: NOVA_RECORD__DIRECTORY]")
+    Path | None, typer.Option("--records", help="Folder of the records.", show_default="NOVA_RECORD__DIRECTORY")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 

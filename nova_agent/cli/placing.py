@@ -16,7 +16,7 @@ from nova_agent.call import Call
 from nova_agent.cli.extras import local_parts
 from nova_agent.cli.live import LiveTranscript
 from nova_agent.cli.places import record_folder, writable_folder
-from nova_agent.cli.typing_in import typed_lines
+from nova_agent.cli.typing_in import Floor, typed_lines
 from nova_agent.log import configure_logging
 from nova_agent.registry import PersonaRegistry
 from nova_agent.simulate.callee import place_call
@@ -62,9 +62,11 @@ def place_scripted(order: Order, caller: Path, console: Console) -> tuple[Scenar
             async with caller_parts() as parts, _app(settings, aws=order.aws, speed=speed) as app:
                 status.update("the call is on …")
                 live = LiveTranscript(console, speed=speed)
-                return await run_against(
-                    app, script, parts, recording=order.recording, on_call=lambda call: call.record.subscribe(live)
-                )
+
+                def on_call(call: Call) -> None:
+                    call.record.subscribe(live)
+
+                return await run_against(app, script, parts, recording=order.recording, on_call=on_call)
 
     result = asyncio.run(hold())
     return result, results_json([result])
@@ -118,10 +120,10 @@ async def _hold_typed(settings: Settings, order: Order, identity: str, speed: fl
         call.record.subscribe(LiveTranscript(console, speed=speed))
         # The line carries silence: the protocol ends a stream that hears nothing for 55 s.
         line = Line(speed=speed, recorder=StereoRecorder(order.recording) if order.recording else None)
-        opened = asyncio.Event()
-        call.record.subscribe(lambda event: opened.set() if event["event"] == "turn.agent" else None)
+        floor = Floor()
+        call.record.subscribe(floor)
         carrying = asyncio.create_task(line.run(), name="call.line")
-        typing = asyncio.create_task(_type(call, line, opened), name="call.typing")
+        typing = asyncio.create_task(_type(call, line, floor), name="call.typing")
         try:
             console.print("Connected. Type what the caller says; an empty line hangs up.", style="dim")
             answered = await place_call(call, line)
@@ -133,12 +135,14 @@ async def _hold_typed(settings: Settings, order: Order, identity: str, speed: fl
     return answered
 
 
-async def _type(call: Call, line: Line, opened: asyncio.Event) -> None:
+async def _type(call: Call, line: Line, floor: Floor) -> None:
     """Hand over typed lines as the caller's turns, each when the agent has finished, until an empty one."""
     lines = typed_lines()
     try:
-        await opened.wait()
+        await floor.wait()
         while words := await lines.get():
+            floor.take()
             await call.type_text(words)
+            await floor.wait()
     finally:
         line.hang_up()

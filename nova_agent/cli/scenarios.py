@@ -22,7 +22,9 @@ class CallBrain(StrEnum):
 def command(
     places: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
     quick: Annotated[bool, typer.Option("--quick", help="Only those that say `quick: true`.")] = False,
-    brain: Annotated[CallBrain | None, typer.Option(help="Local Sonic's brain.  [default: NOVA_LOCAL__BRAIN]")] = None,
+    brain: Annotated[
+        CallBrain | None, typer.Option(help="Local Sonic's brain.", show_default="NOVA_LOCAL__BRAIN")
+    ] = None,
     speed: Annotated[float | None, typer.Option(min=1, max=4, help="Instead of each scenario's own speed.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep database, records and recordings in this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, with the conversations.")] = False,

@@ -49,13 +49,13 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option(
-            help="Port to listen on; 0 takes a free one.  [default: NOVA_LOCAL__PORT, else 8443]", min=0, max=65535
+            help="Port to listen on; 0 takes a free one.", show_default="NOVA_LOCAL__PORT, else 8443", min=0, max=65535
         ),
     ] = None,
     hostname: Annotated[list[str] | None, typer.Option(help="A further name for the certificate.")] = None,
     ca_dir: Annotated[
         Path | None,
-        typer.Option(help="Where the certificate authority is kept.  [default: NOVA_LOCAL__CA_DIRECTORY]"),
+        typer.Option(help="Where the certificate authority is kept.", show_default="NOVA_LOCAL__CA_DIRECTORY"),
     ] = None,
     model_profile: Annotated[
         ModelProfile, typer.Option(help="Pauses as measured on the real service, or as documented.")
@@ -65,7 +65,7 @@ def serve(
     ] = 1.0,
     brain: Annotated[
         BrainName | None,
-        typer.Option(help="What stands in for the language model.  [default: NOVA_LOCAL__BRAIN, else rules]"),
+        typer.Option(help="What stands in for the language model.", show_default="NOVA_LOCAL__BRAIN, else rules"),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="The steps of the scripted brain, a YAML file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,

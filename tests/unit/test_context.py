@@ -25,7 +25,7 @@ def new_userdata(call_id: str, *, ctx: Any = None, on_event: Callable[..., None]
         call_id=CallId(call_id),
         started_at=datetime(2026, 1, 1, tzinfo=UTC),
         ctx=ctx or SimpleNamespace(job=SimpleNamespace(id=call_id)),
-        stores=cast(Any, SimpleNamespace()),
+        stores=cast("Any", SimpleNamespace()),
     )
     if on_event is not None:
         userdata.on_event = on_event
@@ -62,7 +62,7 @@ async def resolve_in_every_way(userdata: UserData) -> dict[str, str]:
 
     copied = contextvars.copy_context()
     return {
-        "given": userdata_for(cast(Any, SimpleNamespace(userdata=userdata))).call_id,
+        "given": userdata_for(cast("Any", SimpleNamespace(userdata=userdata))).call_id,
         "here": userdata_for().call_id,
         "task": await asyncio.create_task(nested()),
         "gathered": (await asyncio.gather(nested(), nested()))[1],
@@ -90,7 +90,9 @@ async def test_two_hundred_calls_in_one_process_never_cross() -> None:
     results = await asyncio.gather(*(one_call(number) for number in range(CALLS)))
 
     assert len(results) == CALLS
-    assert {call_id: set(found.values()) for call_id, found in results} == {call_id: {call_id} for call_id, _ in results}
+    assert {call_id: set(found.values()) for call_id, found in results} == {
+        call_id: {call_id} for call_id, _ in results
+    }
     assert len(foreign) == CALLS // 20
     assert all(isinstance(error, AmbiguousCall) for error in foreign)
 
@@ -112,7 +114,7 @@ def test_a_given_context_is_no_fallback() -> None:
     events: list[str] = []
     userdata = new_userdata("given", on_event=lambda event, **_: events.append(event))
     with live_call(userdata):
-        assert userdata_for(cast(Any, SimpleNamespace(userdata=userdata))) is userdata
+        assert userdata_for(cast("Any", SimpleNamespace(userdata=userdata))) is userdata
     assert events == []
 
 
@@ -124,7 +126,7 @@ def test_a_closed_call_is_never_returned_not_even_from_its_own_context() -> None
         with pytest.raises(NoActiveCall):
             remembered.run(userdata_for)
         with pytest.raises(NoActiveCall):
-            userdata_for(cast(Any, SimpleNamespace(userdata=over)))
+            userdata_for(cast("Any", SimpleNamespace(userdata=over)))
 
 
 async def test_the_job_tells_between_calls_where_the_variable_is_missing() -> None:

@@ -20,8 +20,8 @@ def userdata() -> UserData:
         call_id=CallId("c1"),
         started_at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC),
         current_persona="survey",
-        ctx=cast(Any, SimpleNamespace()),
-        stores=cast(Any, SimpleNamespace()),
+        ctx=cast("Any", SimpleNamespace()),
+        stores=cast("Any", SimpleNamespace()),
         clock=lambda: datetime(2026, 5, 1, 23, 30, tzinfo=UTC),
     )
 

@@ -14,7 +14,11 @@ from personas.survey.steps import Step, Write
 from personas.survey.survey import Survey
 
 TODAY: Final = date(2026, 11, 22)
-_SAID_FOR: Final = {"finish": "I want to stop here.", "pause": "Can we go on another time?", "skip": "Skip that, please."}
+_SAID_FOR: Final = {
+    "finish": "I want to stop here.",
+    "pause": "Can we go on another time?",
+    "skip": "Skip that, please.",
+}
 
 CONTENT: Final[dict[str, Any]] = {
     "id": "visit",

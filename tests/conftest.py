@@ -1,0 +1,7 @@
+"""Settings of the whole suite."""
+
+from __future__ import annotations
+
+from nova_agent.log import configure_logging
+
+configure_logging("error", json=False)

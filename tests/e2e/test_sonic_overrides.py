@@ -1,0 +1,245 @@
+"""Each override of ``nova_agent/sonic`` against the defect it mends, shown on the stock plugin in the same way.
+
+When a test fails because the stock plugin behaves, upstream has mended the defect and the override can go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from livekit.agents import Agent, AgentSession, llm
+from livekit.plugins.aws.experimental.realtime import realtime_model as plugin
+
+from nova_agent.localsonic.brain.port import Action, Conversation, Say, UserSaid
+from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.localsonic.mouth import HibariMouth
+from nova_agent.localsonic.server import LocalSonic
+from nova_agent.localsonic.voices import PLAIN
+from nova_agent.simulate.line import Line
+from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from nova_agent.sonic import model as ours_module
+from tests.fakes.stock import StockModel
+
+SPEED = 4.0
+GREETING = "Hello. This is the second sentence. And this is the third one."
+MODELS: dict[str, Callable[..., Any]] = {
+    "ours": lambda endpoint, credentials: RealtimeModel(
+        model="amazon.nova-2-sonic-v1:0", voice="tiffany", endpoint=endpoint, credentials=credentials
+    ),
+    "stock": StockModel,
+}
+
+
+class PoliteBrain:
+    """Greets when typed to, and says what it heard."""
+
+    async def act(self, conversation: Conversation) -> Sequence[Action]:
+        last = conversation.items[-1]
+        assert isinstance(last, UserSaid)
+        return [Say(GREETING if last.typed else f"I heard you. You said {last.text}")]
+
+
+class Talk:
+    """One agent session on a line, and what the realtime session told the framework."""
+
+    def __init__(self, session: AgentSession[None], line: Line, model: Any) -> None:
+        self.session = session
+        self.line = line
+        self.model = model
+        self.finals: list[str] = []
+        self.announced = 0
+        self.said: list[str] = []
+        session.on("conversation_item_added", self._on_item)
+        (realtime,) = model._sessions
+        self.realtime: Any = realtime
+        realtime.on("generation_created", self._on_generation)
+        realtime.on("input_audio_transcription_completed", self._on_transcript)
+
+    def _on_item(self, event: Any) -> None:
+        if event.item.role == "assistant":
+            self.said.append(event.item.text_content)
+
+    def _on_generation(self, _: Any) -> None:
+        self.announced += 1
+
+    def _on_transcript(self, event: llm.InputTranscriptionCompleted) -> None:
+        if event.is_final:
+            self.finals.append(event.transcript)
+
+    async def until(self, met: Callable[[], object], limit_s: float = 20) -> None:
+        async with asyncio.timeout(limit_s):
+            while not met():
+                await self.line.next_slot()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> SonicCredentials:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    return SonicCredentials()
+
+
+@pytest.fixture
+def talking(tmp_path: Path, credentials: SonicCredentials) -> Callable[..., Any]:
+    """Make a running session on the named model."""
+
+    @asynccontextmanager
+    async def talk(name: str, **config: Any) -> AsyncIterator[Talk]:
+        local = LocalSonicConfig(speed=SPEED, ca_dir=tmp_path, **config)
+        async with LocalSonic(local, brain_factory=PoliteBrain) as sonic:
+            endpoint = SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)
+            model = MODELS[name](endpoint, credentials)
+            session: AgentSession[None] = AgentSession(
+                vad=None, turn_handling={"turn_detection": "realtime_llm"}, aec_warmup_duration=None
+            )
+            line = Line(speed=SPEED)
+            session.input.audio, session.output.audio = line.input, line.output
+            carrying = asyncio.create_task(line.run())
+            try:
+                await session.start(Agent(instructions="Be polite.", llm=model), record=False)
+                yield Talk(session, line, model)
+            finally:
+                async with asyncio.timeout(20):
+                    await session.aclose()
+                line.hang_up()
+                await carrying
+
+    return talk
+
+
+async def speech(text: str) -> bytes:
+    mouth = HibariMouth()
+    await mouth.load()
+    try:
+        return await mouth.speak(text, voice=PLAIN, rate_hz=16_000)
+    finally:
+        await mouth.aclose()
+
+
+@pytest.mark.parametrize(("name", "speeches_played"), [("ours", 1), ("stock", 0)])
+async def test_the_handle_of_a_reply_is_the_speech_that_is_played(
+    talking: Any, name: str, speeches_played: int
+) -> None:
+    async with talking(name) as talk:
+        handle = talk.session.generate_reply(instructions="Begin.")
+        async with asyncio.timeout(20):
+            await handle
+        spoken = [item for item in handle.chat_items if item.type == "message" and item.text_content]
+        assert len(spoken) == speeches_played
+
+
+@pytest.mark.parametrize(("name", "times"), [("ours", 1), ("stock", 3)])
+async def test_an_answer_is_announced_once(talking: Any, name: str, times: int) -> None:
+    async with talking(name) as talk:
+        talk.session.generate_reply(instructions="Begin.")
+        await talk.until(lambda: talk.said)
+        assert talk.announced >= times
+        assert (talk.announced == 1) is (name == "ours")
+
+
+@pytest.mark.parametrize(("name", "empty"), [("ours", 0), ("stock", 1)])
+async def test_no_sentence_of_the_agent_closes_an_empty_turn_of_the_caller(talking: Any, name: str, empty: int) -> None:
+    async with talking(name) as talk:
+        talk.session.generate_reply(instructions="Begin.")
+        await talk.until(lambda: talk.said)
+        assert min(1, sum(not transcript for transcript in talk.finals)) == empty
+
+
+@pytest.mark.parametrize(("name", "answered"), [("ours", True), ("stock", False)])
+async def test_a_caller_who_speaks_first_is_answered(talking: Any, name: str, answered: bool) -> None:
+    async with talking(name, completion_start="speech") as talk:
+        await talk.until(lambda: talk.line.now_ms > 500)
+        talk.line.say(await speech("Good morning, can you hear me?"), 16_000)
+        try:
+            await talk.until(lambda: talk.said, limit_s=8)
+        except TimeoutError:
+            assert not answered
+        else:
+            assert answered
+
+
+@pytest.mark.parametrize(("name", "ends"), [("ours", True), ("stock", False)])
+async def test_a_reply_that_nothing_was_asked_for_ends(
+    talking: Any, name: str, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with talking(name) as talk:
+        monkeypatch.setattr(talk.model, "_generate_reply_timeout", 0.2)
+        reply = talk.realtime.generate_reply()
+        done, _ = await asyncio.wait([reply], timeout=2)
+        assert bool(done) is ends
+        if ends:
+            assert isinstance(reply.exception(), llm.RealtimeError)
+        reply.cancel()
+
+
+@pytest.mark.parametrize(("name", "raises"), [("ours", True), ("stock", False)])
+async def test_sending_on_a_cut_connection_does_not_block_for_ever(
+    talking: Any, name: str, raises: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ours_module, "SEND_LIMIT_S", 0.5)
+    async with talking(name) as talk:
+        await talk.until(talk.realtime._stream_ready.is_set)
+
+        class Blocked:
+            closed = True
+
+            async def send(self, _: Any) -> None:
+                await asyncio.Event().wait()
+
+        errors: list[Any] = []
+        talk.realtime.on("error", errors.append)
+        monkeypatch.setattr(talk.realtime, "_stream_response", type("Cut", (), {"input_stream": Blocked()})())
+        sending = asyncio.create_task(talk.realtime._send_raw_event(json.dumps({"event": {}})))
+        done, _ = await asyncio.wait([sending], timeout=3)
+        assert bool(done) is raises
+        assert bool(errors) is raises
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize(("name", "on_the_loop"), [("ours", False), ("stock", True)])
+async def test_credentials_are_not_resolved_on_the_event_loop(
+    talking: Any, name: str, on_the_loop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop_thread = threading.get_ident()
+    asked_by: list[int] = []
+
+    def session() -> Any:
+        asked_by.append(threading.get_ident())
+        return real()
+
+    real = boto3.Session
+    monkeypatch.setattr(boto3, "Session", session)
+    async with talking(name) as talk:
+        await talk.until(talk.realtime._stream_ready.is_set)
+    assert asked_by
+    assert (loop_thread in asked_by) is on_the_loop
+
+
+@pytest.mark.parametrize(("kind", "touches"), [(ours_module.RealtimeSession, False), (plugin.RealtimeSession, True)])
+def test_audio_is_not_summed_byte_by_byte_for_a_debug_message(kind: Any, touches: bool) -> None:
+    class Watched(bytes):
+        touched = False
+
+        def __iter__(self) -> Any:
+            Watched.touched = True
+            return super().__iter__()
+
+    kind._log_significant_audio(None, Watched(b"\x01\x02"))
+    assert Watched.touched is touches
+
+
+async def test_the_region_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, credentials: SonicCredentials) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert SonicEndpoint.resolve() == SonicEndpoint("https://bedrock-runtime.eu-north-1.amazonaws.com", "eu-north-1")
+    assert plugin.RealtimeModel()._opts.region == "us-east-1"
