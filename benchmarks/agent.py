@@ -90,17 +90,21 @@ class _Caller:
         ]
         try:
             while not all(probe.marks.turns for probe in probes):
-                done = [task for task in talking if task.done()]
-                if done:
-                    raise RuntimeError(f"a call was over too soon: {[probe.marks.stuck_on for probe in probes]}")
                 await asyncio.sleep(0.2)
+                self._check_all_talk(talking)
             agent, sonic = _meter(None), _meter(self._job.sonic_pid) if self._job.sonic_pid else None
             await asyncio.sleep(self._job.window_s)
+            self._check_all_talk(talking)
             return agent(), sonic() if sonic else None
         finally:
             for task in talking:
                 task.cancel()
             await asyncio.gather(*talking, return_exceptions=True)
+
+    def _check_all_talk(self, talking: list[asyncio.Task[None]]) -> None:
+        """Refuse to measure calls of which one is over: the rest would look cheap."""
+        if any(task.done() for task in talking):
+            raise RuntimeError(f"a call was over too soon; stuck on: {[call.stuck_on for call in self.held]}")
 
     def _new_probe(self) -> CallProbe:
         self._probes.append(CallProbe())

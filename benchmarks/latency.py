@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Final, Literal
 
 from benchmarks.agent import Job
@@ -11,11 +12,19 @@ from benchmarks.endpoint import TimedSonic, timed_sonic
 from benchmarks.figures import ratio, spread
 from benchmarks.plugins import PluginName
 from benchmarks.processes import run_agent
-from benchmarks.report import Table, spread_row
-from benchmarks.stages import TOTAL, TURN_STAGES, Stages, heard_after_ms, turn_stages, turns_of
+from benchmarks.report import Cell, Table, spread_row
+from benchmarks.stages import TOTAL, TURN_STAGES, Stages, turn_stages, turns_of
 
-TURNS_A_CALL: Final = 10
-"""The survey asks for consent and ten answers; the farewell after the last is not a turn of its own."""
+TURNS_A_CALL: Final = 11
+"""The survey asks for consent and ten answers."""
+
+_PARTS: Final = {
+    "tool round trip": ("tool round trip",),
+    "received and first frame played": ("received by our session", "first frame played"),
+    "both: the plugin's part": ("tool round trip", "received by our session", "first frame played"),
+    "the whole wait": (TOTAL,),
+}
+"""Where the plugins can differ; the rest of the wait is the endpoint's, and differs by chance only."""
 
 
 @dataclass(slots=True)
@@ -23,7 +32,6 @@ class _Found:
     """What the calls of one kind showed."""
 
     stages: list[Stages] = field(default_factory=list)
-    heard_after_ms: list[float] = field(default_factory=list)
     recorded_ms: list[float] = field(default_factory=list)
     tools_ms: list[float] = field(default_factory=list)
     left_out: int = 0
@@ -34,21 +42,25 @@ async def measure(turns: int, progress: Callable[[str], None]) -> list[Table]:
     """Hold real survey calls in real time and return three tables: MEDIUM, HIGH, and ours beside stock.
 
     Args:
-        turns: how many turns at least for each setting; the stock plugin gets half of them.
+        turns: how many turns for each setting, rounded up to whole calls; the stock plugin gets half of the calls.
         progress: told what is being measured.
     """
     async with timed_sonic() as sonic:
-        progress("latency: our plugin, endpointing MEDIUM and the stock plugin, call by call")
-        medium, stock = _Found(), _Found()
-        while len(medium.stages) < turns and not medium.stuck:
+        calls = ceil(turns / TURNS_A_CALL)
+        medium, stock, high = _Found(), _Found(), _Found()
+        paired: list[Stages] = []
+        for number in range(calls):
+            progress(f"latency: endpointing MEDIUM, call {number + 1} of {calls}")
+            before = len(medium.stages)
             await _call(sonic, medium, "ours", "MEDIUM")
-            if len(stock.heard_after_ms) < turns / 2 and not stock.stuck:
+            if number < calls / 2:
+                paired += medium.stages[before:]
+                progress("latency: the same with the stock plugin")
                 await _call(sonic, stock, "stock", "MEDIUM")
-        progress("latency: our plugin, endpointing HIGH")
-        high = _Found()
-        while len(high.stages) < turns and not high.stuck:
+        for number in range(calls):
+            progress(f"latency: endpointing HIGH, call {number + 1} of {calls}")
             await _call(sonic, high, "ours", "HIGH")
-    return [_stage_table("MEDIUM", medium), _stage_table("HIGH", high), _stock_table(medium, stock)]
+    return [_stage_table("MEDIUM", medium), _stage_table("HIGH", high), _stock_table(paired, stock)]
 
 
 async def _call(
@@ -73,7 +85,6 @@ async def _call(
             found.left_out += stages is None
             found.stages.extend([stages] if stages else [])
             found.tools_ms.append(turn.tools_ms)
-            found.heard_after_ms.extend(ms for ms in [heard_after_ms(turn)] if ms is not None)
             found.recorded_ms.extend(ms for ms in [turn.recorded_ms] if ms is not None)
 
 
@@ -83,22 +94,26 @@ def _stage_table(turn_detection: str, found: _Found) -> Table:
     rows.append(spread_row("metric.first_audio (record)", spread(found.recorded_ms)))
     note = f"{found.left_out} turns could not be taken apart and are left out." if found.left_out else ""
     return Table(
-        f"Latency in ms, end of the caller's speech to first audible frame, endpointing {turn_detection}",
+        f"Latency in ms, endpointing {turn_detection}",
         ("stage", "p50", "p95", "max", "turns"),
         tuple(rows),
         note + "".join(f' A call got stuck on "{words}".' for words in found.stuck),
     )
 
 
-def _stock_table(ours: _Found, stock: _Found) -> Table:
-    mine, theirs = spread(ours.heard_after_ms), spread(stock.heard_after_ms)
-    rows = [spread_row("ours", mine), spread_row("stock plugin", theirs)]
-    if mine is not None and theirs is not None:
-        pairs = ((mine.p50, theirs.p50), (mine.p95, theirs.p95), (mine.max, theirs.max))
-        rows.append(("ours / stock", *(ratio(*pair) for pair in pairs), None))
+def _stock_table(ours: Sequence[Stages], stock: _Found) -> Table:
     return Table(
-        "The same wait with our plugin and the stock one, endpointing MEDIUM, calls in turn",
-        ("plugin", "p50", "p95", "max", "turns"),
-        tuple(rows),
+        "Latency in ms, both plugins, one call after the other",
+        ("part", "ours p50", "stock p50", "ours / stock", "ours p95", "stock p95", "turns"),
+        tuple(_beside(name, part, ours, stock.stages) for name, part in _PARTS.items()),
         "".join(f' A stock call got stuck on "{words}".' for words in stock.stuck).strip(),
     )
+
+
+def _beside(name: str, part: Sequence[str], ours: Sequence[Stages], stock: Sequence[Stages]) -> tuple[Cell, ...]:
+    """Compare the sum of some stages; the row is empty when either plugin has no turn."""
+    mine, theirs = (spread(sum(stages[stage] for stage in part) for stages in found) for found in (ours, stock))
+    if mine is None or theirs is None:
+        return (name, None, None, None, None, None, 0)
+    counts = min(mine.count, theirs.count)
+    return (name, mine.p50, theirs.p50, ratio(mine.p50, theirs.p50), mine.p95, theirs.p95, counts)

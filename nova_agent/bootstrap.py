@@ -60,6 +60,7 @@ class App:
             registry=self.registry,
             new_record=self._new_record,
             new_model=self._new_model,
+            ready=self._ready,
             clock=self.clock,
             limits=CallLimits(
                 farewell_start_s=limits.farewell_start_s,
@@ -67,6 +68,9 @@ class App:
                 max_duration_s=limits.max_duration_s,
             ),
         )
+
+    async def _ready(self) -> None:
+        await self.credentials.get_identity()
 
     def _new_record(self, call_id: CallId) -> CallRecord:
         record = self.settings.record

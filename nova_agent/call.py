@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +70,8 @@ class CallParts:
     new_record: Callable[[CallId], CallRecord]
     new_model: Callable[[str, Callable[..., None]], RealtimeModel]
     """Takes a voice and an observer of the stream."""
+    ready: Callable[[], Awaitable[None]]
+    """Raises a ``NovaError`` when no model could be reached, for instance for want of credentials."""
     clock: Callable[[], datetime]
     limits: CallLimits = field(default_factory=CallLimits)
 
@@ -197,6 +199,7 @@ class Call:
         audio_output: io.AudioOutput | None,
     ) -> None:
         userdata.validate()
+        await self._parts.ready()
         persona = await self._new_persona(userdata, userdata.current_persona)
         session = self._session = userdata.session = _new_session(userdata)
         session.input.audio = audio_input

@@ -19,13 +19,13 @@ _STOP: Final = (
     r"(?:i'm|i am|we're) (?:done|finished)|enough (?:of|now|for)|that's enough|end (?:it|this|the) ?\w*",
 )
 _PAUSE: Final = (
-    r"paus\w*|hold on|hang on|take a break|(?:another|some other|different) (?:time|day)|not a good time|bad time",
+    r"paus\w*|take a break|(?:another|some other|different) (?:time|day)|not a good time|bad time",
     r"in a (?:rush|hurry)|continue|pick (?:this|it) up|resume|come back|do (?:it|this|the rest) (?:later|tomorrow)",
     r"finish (?:it|this) (?:later|tomorrow)",
 )
 _WEAK: Final = (
     r"later|tomorrow|tonight|next week|(?:call|ring) (?:me )?back|busy|not (?:right )?now|end|ending|finish\w*|done",
-    r"enough|that(?:'s| is| was)? (?:all|it)",
+    r"enough|that(?:'s| is| was)? (?:all|it)(?! right)",
 )
 """Words that may be part of an answer as well: "tomorrow" to a question for a day."""
 _PERSON: Final = (

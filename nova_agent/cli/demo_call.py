@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -99,8 +100,8 @@ def _print(outcome: Outcome, settings: Settings, console: Console) -> None:
     )
     for answer in outcome.answers:
         note = "superseded" if answer.superseded_at else ("skipped" if answer.status == "skipped" else "")
-        value = "" if answer.value is None else str(answer.value)
-        table.add_row(answer.question_id, value, answer.words or "", note, style="dim" if note else None)
+        row = (answer.question_id, _shown(answer.value), escape(answer.words or ""), note)
+        table.add_row(*row, style="dim" if note else None)
     console.print(table)
     caller, agent = outcome.words.caller, outcome.words.agent
     console.print("\n[bold]The recording, transcribed back[/] (word error rate after normalising numbers)")
@@ -118,3 +119,12 @@ def _print(outcome: Outcome, settings: Settings, console: Console) -> None:
         for finding in (outcome.result.failure, *outcome.result.findings):
             if finding:
                 console.print(f"  {escape(finding)}", soft_wrap=True)
+
+
+def _shown(value: JsonValue) -> str:
+    """A value as people write it."""
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else escape(str(value))

@@ -13,8 +13,8 @@ from nova_agent.simulate.speech import Voice
 _PAUSE_MARK: Final = "…"
 _FILLER: Final = "Um,"
 _MUMBLE_GAIN: Final = 0.35
-_MUMBLE_PACE: Final = 1.15
-_MUMBLE_CUTOFF_HZ: Final = 1_800
+_MUMBLE_PACE: Final = 1.08
+_MUMBLE_CUTOFF_HZ: Final = 2_800
 
 
 async def deliver(step: Step, voice: Voice) -> Pcm:

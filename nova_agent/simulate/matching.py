@@ -17,10 +17,17 @@ _SHORT_LIKENESS: Final = 90.0
 
 
 def where_heard(phrases: Sequence[str], heard: str) -> int | None:
-    """Return where in ``heard`` (normalised, in characters) the last of ``phrases`` to be heard ends, or None."""
-    text = normalise(heard)
-    ends = [end for phrase in phrases if (end := _end_of(normalise(phrase), text)) is not None]
-    return max(ends, default=None)
+    """Return where in ``heard`` (normalised, in characters) the last of ``phrases`` to be heard ends, or None.
+
+    Words are compared as they are as well, because a mishearing may turn a word into a number: "since one" for
+    "since when".
+    """
+    text, plain = normalise(heard), normalise(heard, numbers=False)
+    ends = [_end_of(normalise(phrase), text) for phrase in phrases]
+    for phrase in phrases:
+        end = _end_of(normalise(phrase, numbers=False), plain)
+        ends.append(None if end is None else round(end * len(text) / len(plain)))
+    return max((end for end in ends if end is not None), default=None)
 
 
 def _end_of(phrase: str, text: str) -> int | None:

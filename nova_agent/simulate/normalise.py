@@ -47,8 +47,8 @@ _SYMBOLS: Final = (
 )
 
 
-def normalise(text: str) -> str:
-    """Return ``text`` in lower case, without punctuation and fillers, with numbers as digits one by one.
+def normalise(text: str, *, numbers: bool = True) -> str:
+    """Return ``text`` in lower case, without punctuation and fillers, and ``numbers`` as digits one by one.
 
     ``"Ten out of 10, um, March 14th, 1985."`` becomes ``"1 0 out of 1 0 march 1 4 1 9 8 5"``.
     """
@@ -57,7 +57,7 @@ def normalise(text: str) -> str:
         lowered = pattern.sub(replacement, lowered)
     words = re.sub(r"[^a-z0-9]+", " ", lowered.replace("'", "")).split()
     spelled = " ".join(_SPELLINGS.get(word, word) for word in words if word not in _FILLERS)
-    return " ".join(digits_apart(spelled.split()))
+    return " ".join(digits_apart(spelled.split())) if numbers else spelled
 
 
 def _ascii(text: str) -> str:

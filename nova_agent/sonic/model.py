@@ -130,6 +130,18 @@ class RealtimeSession(PluginSession):
             ms=round((time.perf_counter() - started) * 1000),
         )
 
+    async def _process_responses(self) -> None:
+        """Say when the stream is refused: the SDK reports it only here, and the plugin then stays silent for ever."""
+        try:
+            await super()._process_responses()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if not self._stream_ready.is_set():
+                self._nova_model.observer("sonic.stream_failed", reason=type(error).__name__)
+                self._fail(f"{self._nova_model.endpoint.url} opened no stream: {error}")
+            raise
+
     async def _send_raw_event(self, event_json: str) -> None:
         """Send with a time limit: on a cut connection the plugin waits for ever after 16 frames."""
         try:

@@ -68,8 +68,14 @@ def _without_value(
 
 
 def _explain(survey: Survey, progress: SurveyProgress, question: Question, speech: Speech) -> Step:
-    """The caller asked about the question; whatever the model handed over, that was no answer."""
-    return ask(survey, progress, asking.repeated(question, repeat_kind(speech.heard)))
+    """The caller asked about the question; whatever the model handed over, that was no answer.
+
+    It counts as an attempt, so that a recogniser which hears a question in everything cannot keep the caller here.
+    """
+    explained = asking.repeated(question, repeat_kind(speech.heard))
+    if progress.attempts >= MOST_ATTEMPTS:
+        return fail(survey, progress, question, explained)
+    return ask(survey, progress.having(attempts=progress.attempts + 1), explained)
 
 
 def _declines(speech: Speech) -> bool:

@@ -14,7 +14,7 @@ from nova_agent.reply import ToolReply
 from personas.survey import answering, asking, revising, route
 from personas.survey.confirming import confirm
 from personas.survey.directives import directive, not_asked_for, open_status, waiting
-from personas.survey.hearing import Speech, declines, refuses
+from personas.survey.hearing import Speech, declines, refuses, verdict
 from personas.survey.kinds import capture_kind
 from personas.survey.progress import SurveyProgress
 from personas.survey.several import keep_several
@@ -143,6 +143,9 @@ def put_away(survey: Survey, progress: SurveyProgress) -> Step:
 
 def _answered_instead(survey: Survey, progress: SurveyProgress, heard: str, today: date) -> bool:
     """Whether the caller gave a sure answer to a question of a typed kind, whatever else the model made of it."""
+    if progress.phase == "consent":
+        consented = verdict(Speech(heard, heard, today, survey.region))
+        return consented is not None and bool(consented.value)
     if progress.phase != "asking" or progress.question is None or refuses(heard):
         return False
     question = survey.question(progress.question)

@@ -23,7 +23,8 @@ _REFUSAL: Final = _pattern(
     r"prefer not to",
     r"(?:don't|do not|won't) (?:want|wish|like|care) to",
     r"(?:not|don't feel) (?:comfortable|like) (?:saying|answering|telling|sharing)",
-    r"(?:won't|not going to) (?:say|tell|answer)",
+    r"(?:won't|will not|not going to|don't|do not) (?:say|tell|answer|give|share)",
+    r"not (?:saying|telling|answering|giving|sharing|handing)",
     r"none of your business|no comment|that's private|(?:too )?personal",
     r"skip(?: it| this| that)?|pass on (?:that|this)",
 )

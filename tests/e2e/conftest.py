@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from nova_agent.cli import main
 from tests.fakes.command import Command, Ran
@@ -37,11 +39,21 @@ def nova_here(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(nova.folder)
 
-    def run(*arguments: str | Path) -> Ran:
+    def run(*arguments: str | Path, typed: str = "") -> Ran:
+        reading, writing = os.pipe()
+        os.write(writing, typed.encode())
+        os.close(writing)
         monkeypatch.setattr(sys, "argv", ["nova-agent", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exited:
-            main()
+        with os.fdopen(reading) as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            with pytest.raises(SystemExit) as exited:
+                main()
         captured = capsys.readouterr()
         return Ran(int(exited.value.code or 0), captured.out, captured.err)
 
-    return run
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield run
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

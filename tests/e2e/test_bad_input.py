@@ -241,12 +241,20 @@ def test_records_that_cannot_be_written_are_refused(
     assert files(nova.folder) == {script, taken}
 
 
-def test_a_recording_that_cannot_be_written_is_refused(
-    nova: Command, nova_here: Run, written: Callable[[str, str], Path]
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("call", "--record", "{taken}/call.wav"), "--record"),
+        (("scenarios", "{script}", "--keep", "{taken}"), "--keep"),
+    ],
+    ids=["call", "scenarios"],
+)
+def test_what_is_to_be_kept_where_nothing_can_be_is_refused(
+    nova: Command, nova_here: Run, written: Callable[[str, str], Path], command: tuple[str, ...], option: str
 ) -> None:
-    taken = written("taken", "I am a file")
-    refused(nova_here("call", "--record", taken / "call.wav"), str(taken), "--record")
-    assert files(nova.folder) == {taken}
+    script, taken = written("caller.yaml", SCRIPT), written("taken", "I am a file")
+    refused(nova_here(*(part.format(script=script, taken=taken) for part in command)), str(taken), f"with {option}")
+    assert files(nova.folder) == {script, taken}
 
 
 def test_a_port_in_use_is_refused(nova: Command, nova_here: Run, monkeypatch: pytest.MonkeyPatch) -> None:

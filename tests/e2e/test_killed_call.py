@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -13,12 +16,22 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nova_agent.calllog import call_record_schema
-from nova_agent.store import RunStatus
-from tests.fakes.command import LIMIT_S, Command
+from nova_agent.store import RunStatus, SurveyRun
+from tests.fakes.command import LIMIT_S, Command, Ran
+
+Run = Callable[..., Ran]
 
 SCRIPT = Path(__file__).parents[1] / "scenarios" / "open" / "satisfaction-cooperative.yaml"
 CONFIRMED = 3
 """Answers after which the process is killed."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the database has of a call: its run, and the current answers."""
+
+    run: SurveyRun
+    answers: dict[str, Any]
 
 
 def talk_until_confirmed(process: subprocess.Popen[str], answers: int) -> None:
@@ -47,29 +60,32 @@ def killed(nova: Command) -> Command:
     return nova
 
 
-def shown(nova: Command, *arguments: str) -> Any:
-    ran = nova.run("calls", *arguments, "--json")
+def shown(nova_here: Run, *arguments: str) -> Any:
+    ran = nova_here("calls", *arguments, "--json")
     assert ran.exit_code == 0, ran
     return json.loads(ran.out)
 
 
-async def test_a_killed_call_keeps_what_was_confirmed_and_can_be_gone_on_with(killed: Command) -> None:
-    (head,) = shown(killed, "list")
-    record = shown(killed, "show", "last")
+def test_a_killed_call_keeps_what_was_confirmed_and_can_be_gone_on_with(killed: Command, nova_here: Run) -> None:
+    (head,) = shown(nova_here, "list")
+    record = shown(nova_here, "show", "last")
     assert (head["status"], head["summary"]) == ("interrupted", None)
     assert record["status"] == "interrupted"
-    assert "interrupted: the record stops here" in killed.run("calls", "show", "last").out
+    assert "interrupted: the record stops here" in nova_here("calls", "show", "last").out
 
     assert_every_line_is_valid(killed.folder / head["path"])
     confirmed = confirmed_answers(record["events"])
     assert len(confirmed) >= CONFIRMED
-    run_id = await assert_kept(killed, head["call_id"], confirmed)
+    cut_off = asyncio.run(kept(killed, head["call_id"]))
+    assert cut_off.run.status is RunStatus.IN_PROGRESS
+    assert confirmed.items() <= cut_off.answers.items()
 
-    identity = record["events"][0]["caller_identity"]
-    again = killed.run("call", "survey", "--identity", identity)
+    again = nova_here("call", "survey", "--identity", record["events"][0]["caller_identity"])
     assert again.exit_code == 0, again
     assert "Welcome back" in again.out
-    await assert_same_run(killed, run_id, confirmed)
+    gone_on = asyncio.run(kept(killed, shown(nova_here, "list")[0]["call_id"]))
+    assert gone_on.run.id == cut_off.run.id
+    assert confirmed.items() <= gone_on.answers.items()
 
 
 def assert_every_line_is_valid(path: Path) -> None:
@@ -86,22 +102,9 @@ def confirmed_answers(events: list[dict[str, Any]]) -> dict[str, Any]:
     return {event["question_id"]: event["value"] for event in events[:returned] if event["event"] == "answer.recorded"}
 
 
-async def assert_kept(nova: Command, call_id: str, confirmed: dict[str, Any]) -> str:
+async def kept(nova: Command, call_id: str) -> Kept:
     stores = await nova.open_stores()
     (run,) = await stores.surveys.runs_of_call(call_id)
-    rows = {row.question_id: row.value for row in await stores.surveys.answers(run.id)}
+    rows = await stores.surveys.answers(run.id)
     await stores.close()
-    assert run.status is RunStatus.IN_PROGRESS
-    assert confirmed.items() <= rows.items()
-    return run.id
-
-
-async def assert_same_run(nova: Command, run_id: str, confirmed: dict[str, Any]) -> None:
-    """The next call took up the run that was cut off, with its answers."""
-    (latest, _) = shown(nova, "list")
-    stores = await nova.open_stores()
-    (run,) = await stores.surveys.runs_of_call(latest["call_id"])
-    rows = {row.question_id for row in await stores.surveys.answers(run.id)}
-    await stores.close()
-    assert run.id == run_id
-    assert confirmed.keys() <= rows
+    return Kept(run, {row.question_id: row.value for row in rows})

@@ -243,3 +243,22 @@ async def test_the_region_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, cred
     monkeypatch.setenv("AWS_REGION", "eu-north-1")
     assert SonicEndpoint.resolve() == SonicEndpoint("https://bedrock-runtime.eu-north-1.amazonaws.com", "eu-north-1")
     assert plugin.RealtimeModel()._opts.region == "us-east-1"
+
+
+@pytest.mark.parametrize(("name", "reported"), [("ours", True), ("stock", False)])
+async def test_a_stream_that_is_refused_is_an_error(
+    tmp_path: Path, credentials: SonicCredentials, name: str, reported: bool
+) -> None:
+    async with LocalSonic(LocalSonicConfig(ca_dir=tmp_path), brain_factory=PoliteBrain) as sonic:
+        model = MODELS[name](SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle), credentials)
+        model._model = "amazon.no-such-sonic"
+        session = model.session()
+        errors: list[Any] = []
+        session.on("error", errors.append)
+        await session.update_instructions("Be polite.")
+        async with asyncio.timeout(20):
+            await session._main_atask
+            await asyncio.wait([session._response_task])
+        assert bool(errors) is reported
+        session._main_atask.cancel()
+        await session.aclose()

@@ -2,7 +2,7 @@
 
 The rules in their order, each a function below:
 
-1. Silence and hesitation ("Um.") are nothing: ask again.
+1. Silence and hesitation ("Um.") are nothing: ask again. "Hold on" is granted and waited for.
 2. One of the choices asked for, word for word, is the answer, even if it reads like a wish.
 3. A wish (skip, back, …) that is offered, and that no value outweighs:
    back, change, person, stop and switch outweigh a value that stands beside them ("No thanks, I have to stop now"
@@ -46,7 +46,7 @@ PATIENCE: Final = 2
 """After asking again so often for one thing the words are handed over: the client limits invalid answers itself."""
 
 _STRONG: Final = frozenset({"back", "change", "person", "stop", "switch"})
-_YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "stop", "switch"})
+_YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "moment", "stop", "switch"})
 _EARLIER: Final = re.compile(r"\b(questions?|answers?|first|second|third|last|previous|earlier|before|back)\b")
 
 
@@ -57,6 +57,7 @@ class Why(StrEnum):
     OFF_TOPIC = "off-topic"
     NOT_OFFERED = "not-offered"
     REPEAT = "repeat"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _without_wish(utterance: Utterance, ask: Ask) -> Decision:
 
 def _wanted(wish: Wish, utterance: Utterance, ask: Ask) -> Decision:
     """An offer for the wish; without one, what a polite model would do."""
+    if wish.intent == "moment":
+        return AskAgain(Why.MOMENT)
     offer = ask.offers(wish.intent, utterance)
     if offer is not None:
         return Wants(offer)

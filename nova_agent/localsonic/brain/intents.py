@@ -25,6 +25,9 @@ SOUND_LENGTH: Final = 3
 ASIDE_WORDS: Final = 3
 """So many words of substance may stand beside a wish where an open answer is asked: "Skip, no opinion on that"."""
 
+_INTERJECTIONS: Final = FILLERS | {"wait", "hold on", "hang on", "hold", "one moment", "one second"}
+"""What may merely open another wish: "Hold on, I need to change my answer"."""
+
 _LIGHT_STEMS: Final = frozenset(stem(word) for word in LIGHT)
 
 
@@ -53,7 +56,7 @@ class Wish:
         return (
             not self.by_sound,
             self.plain,
-            self.phrase not in FILLERS,
+            self.phrase not in _INTERJECTIONS,
             self.whole,
             self.clause,
             len(self.phrase),

@@ -10,6 +10,7 @@ from nova_agent.localsonic.brain.decide import Why
 
 APOLOGY: Final = "I'm sorry, something went wrong on my side."
 GOODBYES: Final = ("Goodbye, and take care.", "Thanks again. Goodbye.")
+TAKE_YOUR_TIME: Final = "Sure, take your time."
 NOTHING_OPEN: Final = "One moment, please."
 GREETING: Final = "Hello. How can I help you?"
 DONE: Final = "Done."
@@ -26,7 +27,9 @@ _READABLE_KEYS: Final = ("say", "message", "text", "answer", "summary", "descrip
 
 
 def ask_again(why: Why, say: str, turn: int) -> str:
-    """``say`` once more behind an opener that changes from turn to turn."""
+    """``say`` once more behind an opener that changes from turn to turn; a caller who wants a moment is left alone."""
+    if why is Why.MOMENT:
+        return TAKE_YOUR_TIME
     openers = _OPENERS[why]
     return f"{openers[turn % len(openers)]} {say}".strip()
 

@@ -35,7 +35,7 @@ DETERMINERS: Final = word_set("the a an this that these those")
 
 YES: Final = word_set(
     "yes yeah yep yup yah ya yea yess sure certainly absolutely definitely correct right exactly okay ok fine true "
-    "affirmative indeed course perfect great good agreed totally"
+    "affirmative indeed course perfect great good agreed totally alright whynot"
 )
 NO: Final = word_set("no nope nah naw not never negative false wrong incorrect neither")
 

@@ -19,6 +19,8 @@ from nova_agent.localsonic.brain.vocabulary import AUXILIARIES, DETERMINERS, FIL
 _stemmer = snowballstemmer.stemmer("english")
 
 _CONTRACTIONS: Final = (
+    (r"\ball right\b", "alright"),
+    (r"\bwhy not\b", "whynot"),
     (r"\bcannot\b", "can not"),
     (r"\bcan't\b", "can not"),
     (r"\bwon't\b", "will not"),

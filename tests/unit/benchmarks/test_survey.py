@@ -17,4 +17,6 @@ def test_the_caller_has_an_answer_of_its_own_to_every_question() -> None:
 
 
 def test_the_survey_is_long_enough_for_the_turns_of_a_call() -> None:
-    assert len(load_survey(SURVEY).questions) >= TURNS_A_CALL
+    survey = load_survey(SURVEY)
+    assert survey.intro.consent is not None
+    assert 1 + len(survey.questions) >= TURNS_A_CALL

@@ -35,7 +35,7 @@ async def test_a_mumble_is_quieter_and_shorter(speech: Any) -> None:
     plain = await deliver(step(say="hello there"), speech)
     mumbled = await deliver(step(say="hello there", mumble=True), speech)
     assert loudness(mumbled) < 0.5 * loudness(plain)
-    assert mumbled.size == pytest.approx(plain.size / 1.15, rel=0.01)
+    assert mumbled.size == pytest.approx(plain.size / 1.08, rel=0.01)
 
 
 async def test_a_mumble_loses_its_upper_frequencies(speech: Any) -> None:
@@ -45,7 +45,7 @@ async def test_a_mumble_loses_its_upper_frequencies(speech: Any) -> None:
         async def speak(self, text: str) -> np.ndarray:
             return (10_000 * np.sin(2 * np.pi * 5_000 * np.arange(24_000) / 24_000)).astype(np.int16)
 
-    assert loudness(await deliver(step(say="x", mumble=True), Whistle())) < 100
+    assert loudness(await deliver(step(say="x", mumble=True), Whistle())) < 0.1 * loudness(await Whistle().speak("x"))
 
 
 async def test_a_step_without_words_is_silent(speech: Any) -> None:

@@ -39,3 +39,7 @@ def test_any_of_several_phrases_is_enough_and_the_last_one_counts() -> None:
 
 def test_nothing_is_heard_in_silence() -> None:
     assert where_heard(["hello"], "") is None
+
+
+def test_a_word_misheard_as_a_number_is_still_the_phrase() -> None:
+    assert where_heard(["since when have you"], "Got it, since one have you had this.") is not None

@@ -1,6 +1,6 @@
 """What a caller turn means while a directive is open: one row for each way of saying it.
 
-The third column is the tool's intent, "answer" for the expected tool, "again" for asking again without a call.
+The third column is the tool's intent, "answer" for the expected tool, "again" for asking again without a call, "moment" for letting the caller be.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ ASKS = {
 
 ROWS = [
     ("int", "Eight.", "answer"),
+    ("bool", "Yes, that's all right.", "answer"),
+    ("bool", "Yeah, sure, why not?", "answer"),
+    ("int", "Could we pick this up some other day?", "pause"),
+    ("int", "Hold on, I need to change my answer before this one.", "change"),
     ("int", "8", "answer"),
     ("int", "um, I'd say eight", "answer"),
     ("int", "eight out of ten", "answer"),
@@ -74,12 +78,12 @@ ROWS = [
     ("int", "You got that wrong.", "change"),
     ("int", "Pays.", "pause"),
     ("int", "Pause.", "pause"),
-    ("int", "Hang on.", "pause"),
-    ("int", "Hang on a second.", "pause"),
-    ("int", "Hold on, someone's at the door.", "pause"),
+    ("int", "Hang on.", "moment"),
+    ("int", "Hang on a second.", "moment"),
+    ("int", "Hold on, someone's at the door.", "moment"),
     ("int", "Call me back later.", "pause"),
     ("int", "Can you call me back tomorrow?", "pause"),
-    ("int", "Wait.", "pause"),
+    ("int", "Wait.", "moment"),
     ("int", "Wait, what?", "repeat"),
     ("int", "What?", "repeat"),
     ("int", "Repeat that please", "repeat"),
@@ -213,8 +217,8 @@ ROWS = [
     ("open", "Stop.", "stop"),
     ("open", "I have to go, my bus is coming.", "stop"),
     ("open", "Goodbye.", "stop"),
-    ("open", "Hang on a second.", "pause"),
-    ("open", "Hold on.", "pause"),
+    ("open", "Hang on a second.", "moment"),
+    ("open", "Hold on.", "moment"),
     ("open", "Call me back later.", "pause"),
     ("open", "What's the weather like?", "again"),
     ("open", "Um.", "again"),
@@ -261,13 +265,13 @@ ROWS = [
     ("int", "Say that agin.", "repeat"),
     ("open", "The wait.", "answer"),
     ("open", "The manager.", "answer"),
-    ("open", "Wait.", "pause"),
+    ("open", "Wait.", "moment"),
     ("callback", "Yes, please call me back later.", "answer"),
     ("callback", "Call me back.", "answer"),
-    ("callback", "Hang on a second.", "pause"),
+    ("callback", "Hang on a second.", "moment"),
     ("day", "Call me tomorrow.", "answer"),
     ("day", "Call me back next Monday.", "answer"),
-    ("day", "Hang on a second.", "pause"),
+    ("day", "Hang on a second.", "moment"),
     ("day", "Call me another time.", "pause"),
     ("channel", "In person.", "answer"),
     ("channel", "In person, I think.", "answer"),
@@ -285,6 +289,9 @@ async def test_a_turn_means(kind, heard, meaning, stream, directive):
 
     (action,) = await RulesBrain().act(talk.said(heard))
 
+    if meaning == "moment":
+        assert action == Say("Sure, take your time.")
+        return
     if meaning == "again":
         assert isinstance(action, Say)
         assert action.text.endswith(say)
