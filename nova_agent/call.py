@@ -81,13 +81,14 @@ class Call:
 
     Raises:
         PersonaNotFound: the request names no persona there is.
+        ContentInvalid: the request's options ask for content that is not there, or is wrong.
         RecordError: the call's record cannot be written; a call without one is not held.
     """
 
     def __init__(self, request: CallRequest, parts: CallParts) -> None:
         self.request = request
         self._parts = parts
-        parts.registry.get(request.persona)
+        parts.registry.get(request.persona).check_options(request.options)
         self.record = parts.new_record(request.call_id)
         self._session: AgentSession[UserData] | None = None
         self._over: asyncio.Future[str] | None = None
@@ -135,7 +136,10 @@ class Call:
             self._over.set_result(reason)
 
     async def type_text(self, text: str) -> None:
-        """Take typed words as the caller's turn and wait until the answer has been played or cut off."""
+        """Take typed words as the caller's turn; returns when the speech that this began is over.
+
+        An answer that a tool leads to is a speech of its own and comes later.
+        """
         if self._session is not None:
             await self._session.generate_reply(user_input=text)
 

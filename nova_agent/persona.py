@@ -77,6 +77,14 @@ class Persona(Agent):
         raise ContentInvalid(f"{file}: the persona {cls.NAME!r} has no content files")
 
     @classmethod
+    def check_options(cls, options: Mapping[str, str]) -> None:
+        """Check what a call asks of this persona, before the call begins.
+
+        Raises:
+            ContentInvalid: an option names content that is not there, or that is wrong.
+        """
+
+    @classmethod
     def instructions_file(cls) -> Path:
         """The text that tells a model who this persona is."""
         return Path(inspect.getfile(cls)).parent / "instructions.md"

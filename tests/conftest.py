@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from nova_agent.log import configure_logging
 
-configure_logging("error", json=False)
+configure_logging("info", json=False)

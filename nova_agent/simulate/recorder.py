@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import soxr
 
+from nova_agent.errors import RecordError
 from nova_agent.simulate.pcm import AGENT_RATE_HZ, CALLER_RATE_HZ, Pcm
 
 _WRITE_EVERY_S: Final = 1
@@ -22,11 +23,16 @@ class StereoRecorder:
         """Open ``path`` for writing, with its folder.
 
         Raises:
-            OSError: the file cannot be written.
+            RecordError: the file cannot be written.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._wav = wave.open(str(path), "wb")  # noqa: SIM115 - the recorder owns the file until close()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._wav = wave.open(str(path), "wb")  # noqa: SIM115 - the recorder owns the file until close()
+        except OSError as error:
+            raise RecordError(
+                f"the recording {path} cannot be written ({error.strerror}). Choose another place."
+            ) from error
         self._wav.setnchannels(2)
         self._wav.setsampwidth(2)
         self._wav.setframerate(AGENT_RATE_HZ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,10 @@ class SurveyTaker(Persona):
     def check_content(cls, file: Path) -> str:
         survey = load_survey(file)
         return f"{survey.title}, {len(survey.questions)} questions"
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, str]) -> None:
+        load_survey(options.get("survey", DEFAULT_SURVEY))
 
     @classmethod
     async def opening(cls, userdata: UserData) -> ToolReply:

@@ -34,7 +34,8 @@ _MARKER: Final = _pattern(
 _BY_ORDINAL: Final = _pattern(rf"\b(?:the |my )?({'|'.join(_ORDINALS)}|1st|2nd|3rd|\d{{1,2}}th)\b{_NAMED_THING}")
 _BY_NUMBER: Final = _pattern(rf"\b(?:question|answer|number)(?: number)? ({'|'.join(_NUMBERS)}|\d{{1,2}})\b")
 _LAST: Final = _pattern(
-    rf"\b(?:the )?(?:answer|question|one) (?:just )?before(?: (?:this|that))?(?: one)?|\b(?:the |my )?(?:last|previous|latest)\b{_NAMED_THING}|\bwhat i just said\b"
+    r"\b(?:the )?(?:answer|question|one) (?:just )?before(?: (?:this|that))?(?: one)?"
+    rf"|\b(?:the |my )?(?:last|previous|latest)\b{_NAMED_THING}|\bwhat i just said\b"
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _COMMON_WORDS: Final = """

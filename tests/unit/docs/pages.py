@@ -8,10 +8,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 ROOT: Final = Path(__file__).parents[3]
 GUIDES: Final = ("surveys", "scenarios", "personas", "call-records", "local-sonic")
 
-_BLOCK: Final = re.compile(r"(?:^`(?P<path>[^`\n]+)`:\n\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.M | re.S)
+_BLOCK: Final = re.compile(r"(?ms)(?:^`(?P<path>[^`\n]+)`:\n\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 
 
@@ -52,6 +56,20 @@ def rows(text: str, first_heading: str) -> list[list[str]]:
 def code_in(cell: str) -> list[str]:
     """What stands in backticks."""
     return _CODE.findall(cell)
+
+
+def default_in(cell: str) -> object:
+    """The default that a table's cell shows: the first value in backticks, or its words."""
+    return yaml.safe_load(code_in(cell)[0]) if "`" in cell else cell
+
+
+def default_of(field: FieldInfo) -> object:
+    """A field's default as a table has to show it."""
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    is_empty = default in (None, "", (), [], {}) or (isinstance(default, BaseModel) and default == type(default)())
+    return "–" if is_empty else default
 
 
 def commands(text: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a caller turn means while a directive is open: one row for each way of saying it.
 
-The third column is the tool's intent, "answer" for the expected tool, "again" for asking again without a call, "moment" for letting the caller be.
+The third column is the tool's intent, "answer" for the expected tool, "again" for asking again without a call,
+"moment" for letting the caller be.
 """
 
 from __future__ import annotations
