@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any, Final
 from uuid import uuid4
 
@@ -181,6 +182,7 @@ class Call:
             caller_identity=userdata.participant_identity or None,
             options=dict(userdata.options),
             redaction=self.record.redactor.level,
+            version=version("nova-agent"),
         )
         reason = "failed"
         try:
@@ -301,7 +303,7 @@ class Call:
             f"turn.{role}",
             persona=turn.persona,
             text=text,
-            **({"interrupted": item.interrupted} if role == "agent" else {}),
+            **({"interrupted": item.interrupted} if role == "agent" else {"typed": item.transcript_confidence is None}),
         )
 
     def _on_played(self, event: io.PlaybackFinishedEvent) -> None:

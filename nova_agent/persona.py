@@ -126,7 +126,7 @@ class Persona(Agent):
         try:
             async with asyncio.timeout(TOOL_LIMIT_S):
                 reply = await rules(userdata)
-        except (NovaError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 – a request's boundary: logged, and the caller is asked again
             _log.error("tool.failed", tool=tool, error=getattr(error, "code", type(error).__name__), exc_info=True)
             return _apology(userdata)
         reply = with_services(userdata, reply)

@@ -72,9 +72,6 @@ class CallSettings(_Group):
     time_zone: str = Field(
         "UTC", description="IANA time zone that decides what 'today' is when the caller's is unknown."
     )
-    phone_region: str = Field(
-        "US", pattern=r"^[A-Z]{2}$", description="Country whose numbering plan reads phone numbers without a +."
-    )
     farewell_start_s: float = Field(
         8, gt=0, le=60, description="After the call was ended by a tool: how long to wait for the farewell to begin."
     )

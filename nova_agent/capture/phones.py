@@ -17,6 +17,7 @@ _HINT: Final = "Please tell me the telephone number, digit by digit."
 _EXTENSION: Final = frozenset({"extension", "ext"})
 _LONGEST: Final = 15
 _SHORTEST_GROUP: Final = 2
+_REPEATED: Final = re.compile(r"(\d)\1{2,}")
 
 
 def capture_phone(words: str, region: str) -> Result[str]:
@@ -69,7 +70,17 @@ def _read(text: str, region: str) -> Result[str]:
         number = _parsed(("+" if international else "") + digits, region)
         if number is not None and phonenumbers.is_valid_number(number):
             return _captured(number, region, rest=_rest(text, tokens, last, end))
-    return _not_valid(runs, international, region)
+    return _without_stutter(runs, region) or _not_valid(runs, international, region)
+
+
+def _without_stutter(runs: list[Run], region: str) -> Captured[str] | None:
+    """Read "5 5 5 5" as "5 5 5" when that makes a valid number: recognisers stutter on a digit said several times."""
+    digits = max((digits_of(run) for run in runs), key=len, default="")
+    for repeated in _REPEATED.finditer(digits):
+        number = _parsed(digits[: repeated.start()] + digits[repeated.start() + 1 :], region)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return _captured(number, region).doubted("repeated-digit")
+    return None
 
 
 def _candidates(runs: list[Run]) -> Iterator[tuple[str, int]]:

@@ -40,6 +40,7 @@ _NO: Final = phrases(
     "we don't, we didn't, we aren't, we're not, we haven't, we won't, it isn't, it is not, it's not, it wasn't",
     "it was not, it doesn't, it didn't, they don't, they didn't, they weren't, they aren't, there isn't",
     "there aren't, there wasn't, there weren't, not yet, not now, not today, not this time, not me, not even",
+    "not at the moment, not currently, not right now, not any more, not anymore",
     "not ever, no sir, no ma'am, uh uh, nuh uh, mm mm, yeah no, not right, i've never, please don't",
     "not likely, not one bit, no i don't, by no means, far from it, not true, that's not true, i have never",
     "i disagree, i don't want to, i do not want to, i'd rather you didn't, not interested, i'm not interested",

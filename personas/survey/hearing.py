@@ -25,6 +25,7 @@ _REFUSAL: Final = _pattern(
     r"(?:not|don't feel) (?:comfortable|like) (?:saying|answering|telling|sharing)",
     r"(?:won't|will not|not going to|don't|do not) (?:say|tell|answer|give|share)",
     r"not (?:saying|telling|answering|giving|sharing|handing)",
+    r"keep (?:that|it|this) to myself",
     r"none of your business|no comment|that's private|(?:too )?personal",
     r"skip(?: it| this| that)?|pass on (?:that|this)",
 )

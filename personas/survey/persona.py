@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -81,12 +80,8 @@ class SurveyTaker(Persona):
             ask: The value of expect.arguments.ask, unchanged.
             answer: What the caller said, word for word.
         """
-
-        async def rules(userdata: UserData) -> ToolReply:
-            heard, today = userdata.heard(), userdata.today()
-            return await self._follow(userdata, lambda s, p: flow.answer(s, p, words=answer, heard=heard, today=today))
-
-        return await self.take(context, "record_answer", {"ask": ask, "answer": answer}, rules)
+        arguments = {"ask": ask, "answer": answer}
+        return await self._serve(context, "record_answer", arguments, partial(flow.answer, words=answer))
 
     @function_tool
     async def record_answers(self, context: RunContext_T, ask: str, answers: str) -> str:
@@ -96,14 +91,8 @@ class SurveyTaker(Persona):
             ask: The value of expect.arguments.ask, unchanged.
             answers: One line for each, as "question id: the caller's words".
         """
-
-        async def rules(userdata: UserData) -> ToolReply:
-            heard, today = userdata.heard(), userdata.today()
-            return await self._follow(
-                userdata, lambda s, p: flow.answer_several(s, p, answers=answers, heard=heard, today=today)
-            )
-
-        return await self.take(context, "record_answers", {"ask": ask, "answers": answers}, rules)
+        arguments = {"ask": ask, "answers": answers}
+        return await self._serve(context, "record_answers", arguments, partial(flow.answer_several, answers=answers))
 
     @function_tool
     async def change_answer(self, context: RunContext_T, ask: str, request: str) -> str:
@@ -113,14 +102,8 @@ class SurveyTaker(Persona):
             ask: The value of expect.arguments.ask, unchanged.
             request: What the caller said, word for word, naming the question and perhaps the new answer.
         """
-
-        async def rules(userdata: UserData) -> ToolReply:
-            heard, today = userdata.heard(), userdata.today()
-            return await self._follow(
-                userdata, lambda s, p: flow.change(s, p, request=request, heard=heard, today=today)
-            )
-
-        return await self.take(context, "change_answer", {"ask": ask, "request": request}, rules)
+        arguments = {"ask": ask, "request": request}
+        return await self._serve(context, "change_answer", arguments, partial(flow.change, request=request))
 
     # -- the caller wants something else ---------------------------------------------------------------------
 
@@ -131,7 +114,7 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self._take_plain(context, "skip_question", ask, flow.skip)
+        return await self._serve(context, "skip_question", {"ask": ask}, flow.skip)
 
     @function_tool
     async def go_back(self, context: RunContext_T, ask: str) -> str:
@@ -140,7 +123,7 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self._take_plain(context, "go_back", ask, flow.go_back)
+        return await self._serve(context, "go_back", {"ask": ask}, flow.go_back)
 
     @function_tool
     async def pause_survey(self, context: RunContext_T, ask: str) -> str:
@@ -149,7 +132,7 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self._take_plain(context, "pause_survey", ask, flow.pause)
+        return await self._serve(context, "pause_survey", {"ask": ask}, flow.pause)
 
     @function_tool
     async def finish_survey(self, context: RunContext_T, ask: str) -> str:
@@ -158,15 +141,15 @@ class SurveyTaker(Persona):
         Args:
             ask: The value of expect.arguments.ask, unchanged.
         """
-        return await self._take_plain(context, "finish_survey", ask, flow.finish)
+        return await self._serve(context, "finish_survey", {"ask": ask}, flow.finish)
 
-    async def _take_plain(self, context: RunContext_T, tool: str, ask: str, rule: Callable[..., Step]) -> str:
-        """Run a tool whose only argument is the ask; the caller must have said something for it."""
-
-        async def rules(userdata: UserData) -> ToolReply:
-            return await self._follow(userdata, partial(_serve, rule, userdata.heard(), userdata.today()))
-
-        return await self.take(context, tool, {"ask": ask}, rules)
+    async def _serve(
+        self, context: RunContext_T, tool: str, arguments: dict[str, str], rule: Callable[..., Step]
+    ) -> str:
+        """Run a tool by its rule, which gets what the caller was heard to say and the caller's date."""
+        return await self.take(
+            context, tool, arguments, lambda userdata: self._follow(userdata, _heard(userdata, rule))
+        )
 
     async def repeated(self, userdata: UserData, words: str) -> ToolReply:
         return await self._follow(userdata, lambda s, p: flow.repeat(s, p, words=words))
@@ -176,11 +159,11 @@ class SurveyTaker(Persona):
         return await super().handed_over(userdata, reason)
 
     async def ended(self, userdata: UserData) -> ToolReply:
-        return await self._follow(userdata, partial(_serve, flow.finish, userdata.heard(), userdata.today()))
+        return await self._follow(userdata, _heard(userdata, flow.finish))
 
 
-def _serve(rule: Callable[..., Step], heard: str, today: date, survey: Survey, progress: SurveyProgress) -> Step:
-    return rule(survey, progress, heard=heard, today=today)
+def _heard(userdata: UserData, rule: Callable[..., Step]) -> Rule:
+    return partial(rule, heard=userdata.heard(), today=userdata.today())
 
 
 def survey_of(userdata: UserData) -> Survey:

@@ -45,6 +45,7 @@ from nova_agent.localsonic.brain.words import Utterance, content_stems, tokens_o
 PATIENCE: Final = 2
 """After asking again so often for one thing the words are handed over: the client limits invalid answers itself."""
 
+_SHORT_REQUEST: Final = 5
 _STRONG: Final = frozenset({"back", "change", "person", "stop", "switch"})
 _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "moment", "stop", "switch"})
 _EARLIER: Final = re.compile(r"\b(questions?|answers?|first|second|third|last|previous|earlier|before|back)\b")
@@ -123,12 +124,17 @@ def decide(text: str, ask: Ask) -> Decision:
     if is_label(ask.expect.schema, utterance):
         return Answer()
     wish = find_wish(utterance, open_text=ask.kind is Kind.OPEN)
-    if wish is not None:
+    if wish is not None and not _tells_of_waiting(wish, utterance, ask):
         if _corrects(wish, utterance, ask):
             return Answer()
         if not _outweighed(wish, utterance, ask):
             return _wanted(wish, utterance, ask)
     return _without_wish(utterance, ask)
+
+
+def _tells_of_waiting(wish: Wish, utterance: Utterance, ask: Ask) -> bool:
+    """ "I had to wait for more than an hour" is an open answer; who wants a moment says so in a word or two."""
+    return wish.intent == "moment" and ask.kind is Kind.OPEN and len(utterance.tokens) > _SHORT_REQUEST
 
 
 def _without_wish(utterance: Utterance, ask: Ask) -> Decision:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from nova_agent.localsonic.brain.decide import Why
+from nova_agent.localsonic.sentences import split_sentences
 
 APOLOGY: Final = "I'm sorry, something went wrong on my side."
 GOODBYES: Final = ("Goodbye, and take care.", "Thanks again. Goodbye.")
@@ -31,7 +32,19 @@ def ask_again(why: Why, say: str, turn: int) -> str:
     if why is Why.MOMENT:
         return TAKE_YOUR_TIME
     openers = _OPENERS[why]
-    return f"{openers[turn % len(openers)]} {say}".strip()
+    return f"{openers[turn % len(openers)]} {question_of(say)}".strip()
+
+
+def question_of(say: str) -> str:
+    """The question of a directive with what follows it, without the thanks or the hint before it."""
+    sentences = split_sentences(say)
+    asked = [index for index, sentence in enumerate(sentences) if sentence.rstrip().endswith("?")]
+    if not asked:
+        return say
+    first = asked[-1]
+    while first and sentences[first - 1].rstrip().endswith("?"):
+        first -= 1
+    return " ".join(sentence.strip() for sentence in sentences[first:])
 
 
 def goodbye(turn: int) -> str:

@@ -41,6 +41,7 @@ ASKS = {
 ROWS = [
     ("int", "Eight.", "answer"),
     ("bool", "Yes, that's all right.", "answer"),
+    ("open", "I had to wait for. More than an hour.", "answer"),
     ("bool", "Yeah, sure, why not?", "answer"),
     ("int", "Could we pick this up some other day?", "pause"),
     ("int", "Hold on, I need to change my answer before this one.", "change"),
