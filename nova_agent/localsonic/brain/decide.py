@@ -39,13 +39,14 @@ from nova_agent.localsonic.brain.values import (
     kind_of,
     names_day,
 )
-from nova_agent.localsonic.brain.vocabulary import QUESTION_WORDS
+from nova_agent.localsonic.brain.vocabulary import FILLERS, QUESTION_WORDS
 from nova_agent.localsonic.brain.words import Utterance, content_stems, tokens_of
 
 PATIENCE: Final = 2
 """After asking again so often for one thing the words are handed over: the client limits invalid answers itself."""
 
 _SHORT_REQUEST: Final = 5
+_COURTESIES: Final = frozenset({"sorry", "excuse me", "pardon", "pardon me"})
 _STRONG: Final = frozenset({"back", "change", "person", "stop", "switch"})
 _YIELD_TO_A_VALUE_IN_THEIR_CLAUSE: Final = frozenset({"pause", "moment", "stop", "switch"})
 _EARLIER: Final = re.compile(r"\b(questions?|answers?|first|second|third|last|previous|earlier|before|back)\b")
@@ -124,12 +125,18 @@ def decide(text: str, ask: Ask) -> Decision:
     if is_label(ask.expect.schema, utterance):
         return Answer()
     wish = find_wish(utterance, open_text=ask.kind is Kind.OPEN)
-    if wish is not None and not _tells_of_waiting(wish, utterance, ask):
+    if wish is not None and not (_is_courtesy(wish, utterance) or _tells_of_waiting(wish, utterance, ask)):
         if _corrects(wish, utterance, ask):
             return Answer()
         if not _outweighed(wish, utterance, ask):
             return _wanted(wish, utterance, ask)
     return _without_wish(utterance, ask)
+
+
+def _is_courtesy(wish: Wish, utterance: Utterance) -> bool:
+    """ "Sorry?" asks for a repetition; "I don't have one, sorry" does not."""
+    others = (clause for index, clause in enumerate(utterance.clauses) if index != wish.clause)
+    return wish.phrase in _COURTESIES and any(set(clause.tokens) - FILLERS for clause in others)
 
 
 def _tells_of_waiting(wish: Wish, utterance: Utterance, ask: Ask) -> bool:

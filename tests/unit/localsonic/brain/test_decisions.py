@@ -41,6 +41,9 @@ ASKS = {
 ROWS = [
     ("int", "Eight.", "answer"),
     ("bool", "Yes, that's all right.", "answer"),
+    ("email", "I don't have one, sorry.", "answer"),
+    ("channel", "No, sorry, I called.", "answer"),
+    ("int", "Sorry, what was that?", "repeat"),
     ("open", "I had to wait for. More than an hour.", "answer"),
     ("bool", "Yeah, sure, why not?", "answer"),
     ("int", "Could we pick this up some other day?", "pause"),
