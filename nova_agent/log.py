@@ -50,6 +50,7 @@ class Event(StrEnum):
     CALL_CLOSE_BLOCKED = "call.close_blocked"
     CALL_FAREWELL_CUT = "call.farewell_cut"
     CALL_HANDOFF_FAILED = "call.handoff_failed"
+    CALL_OPENING_FAILED = "call.opening_failed"
     CALL_SESSION_FAILED = "call.session_failed"
     TASK_FAILED = "task.failed"
     TOOL_FAILED = "tool.failed"

@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 
 import structlog
 from livekit.agents import Agent, function_tool
+from livekit.agents.voice.speech_handle import SpeechHandle
 from rapidfuzz import fuzz
 
 from nova_agent.capture import wants
@@ -91,7 +92,15 @@ class Persona(Agent):
 
     async def on_enter(self) -> None:
         """Make the model speak first. The sentence is plain: the directive stands in the SYSTEM text."""
-        self.session.generate_reply(instructions=BEGIN_SENTENCE)
+        self.session.generate_reply(instructions=BEGIN_SENTENCE).add_done_callback(self._opened)
+
+    def _opened(self, opening: SpeechHandle) -> None:
+        """End the call when the model did not begin: a caller in silence cannot tell that nobody is there."""
+        if opening.exception() is None:
+            return
+        _log.error("call.opening_failed", persona=self.NAME)
+        self.session.userdata.end_reason = "no-answer"
+        self.session.shutdown(drain=False)
 
     # -- the path of every tool ------------------------------------------------------------------------------
 
