@@ -18,16 +18,15 @@ from livekit.agents import (
     CloseEvent,
     ConversationItemAddedEvent,
     JobContext,
-    SpeechCreatedEvent,
     llm,
 )
 from livekit.agents.testing import fake_job_context
 from livekit.agents.voice import io
-from livekit.agents.voice.speech_handle import SpeechHandle
 
 from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
 from nova_agent.errors import NovaError
+from nova_agent.parting import LastWords
 from nova_agent.persona import Persona, system_text, with_services
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel
@@ -94,7 +93,8 @@ class Call:
         self._session: AgentSession[UserData] | None = None
         self._over: asyncio.Future[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._next_speech: asyncio.Future[SpeechHandle] | None = None
+        limits = parts.limits
+        self._last_words = LastWords(start_limit_s=limits.farewell_start_s, limit_s=limits.farewell_limit_s)
         self._parting: asyncio.Task[None] | None = None
         self._played_s: float | None = None
 
@@ -211,7 +211,7 @@ class Call:
         session.input.audio = audio_input
         session.output.audio = audio_output
         session.on("conversation_item_added", lambda ev: self._on_item(userdata, ev))
-        session.on("speech_created", self._on_speech)
+        session.on("speech_created", lambda ev: self._last_words.speech_created(ev.speech_handle))
         session.on("close", self._on_close)
         if audio_output is not None:
             audio_output.on("playback_finished", self._on_played)
@@ -317,10 +317,6 @@ class Call:
             return None
         return model.spoken.heard(answer_id, self._played_s)
 
-    def _on_speech(self, event: SpeechCreatedEvent) -> None:
-        if self._next_speech is not None and not self._next_speech.done():
-            self._next_speech.set_result(event.speech_handle)
-
     def _on_close(self, event: CloseEvent) -> None:
         if event.error is not None:
             _log.error("call.session_failed", reason=event.reason.value)
@@ -333,33 +329,14 @@ class Call:
     def _part(self, userdata: UserData) -> None:
         if self._parting is not None and not self._parting.done():
             return
-        self._next_speech = asyncio.get_running_loop().create_future()
+        self._last_words.expect()
         self._parting = asyncio.create_task(self._after_last_words(userdata), name="Call.parting")
         self._tasks.add(self._parting)
         self._parting.add_done_callback(self._tasks.discard)
 
     async def _after_last_words(self, userdata: UserData) -> None:
-        limits = self._parts.limits
-        try:
-            async with asyncio.timeout(limits.farewell_limit_s):
-                while (speech := await self._speech_within(limits.farewell_start_s)) is not None:
-                    await speech.wait_for_playout()
-                    if not speech.interrupted:
-                        break
-        except TimeoutError:
-            _log.warning("call.farewell_cut", limit_s=limits.farewell_limit_s)
+        await self._last_words.wait()
         await self._part_now(userdata)
-
-    async def _speech_within(self, limit_s: float) -> SpeechHandle | None:
-        if self._next_speech is None:
-            return None
-        try:
-            async with asyncio.timeout(limit_s):
-                speech = await self._next_speech
-        except TimeoutError:
-            return None
-        self._next_speech = asyncio.get_running_loop().create_future()
-        return speech
 
     async def _part_now(self, userdata: UserData) -> None:
         name, userdata.next_persona = userdata.next_persona, None
