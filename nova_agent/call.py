@@ -220,6 +220,8 @@ class Call:
         async with asyncio.timeout(START_LIMIT_S):
             # session_host=False: hosting would hand the instructions to anyone in the room.
             await session.start(persona, record=False, session_host=False, **in_room)
+        if session.output.audio is not None:
+            session.output.audio.on("playback_started", lambda _: userdata.agent_began_to_speak())
         self._entered(userdata, persona)
 
     async def _until_over(self, userdata: UserData) -> str:

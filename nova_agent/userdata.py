@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, NewType, Protocol, Self
 from zoneinfo import ZoneInfo
@@ -58,12 +58,13 @@ class OpenDirective:
     """The directive that the caller is being asked to answer.
 
     ``label`` is the ``ask`` argument that a tool call must bring to be about this directive. ``heard_from`` is
-    the position in ``conversation_history`` from which on the caller's words count for it.
+    the position in ``conversation_history`` from which on the caller's words count for it; ``None`` until the agent
+    has begun to say it, because what a caller says before a question is no answer to it.
     """
 
     label: str
     reply: ToolReply
-    heard_from: int
+    heard_from: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -196,6 +197,8 @@ class UserData(CallState):
             interrupted=interrupted,
         )
         self.conversation_history.append(turn)
+        if role == "agent":
+            self.agent_began_to_speak()
         return turn
 
     def get_recent_messages(self, count: int = 5) -> list[ConversationTurn]:
@@ -224,16 +227,23 @@ class UserData(CallState):
     def open_directive(self, reply: ToolReply) -> None:
         """Make ``reply`` the directive that counts from now on."""
         label = reply.expect.arguments.get("ask", "") if reply.expect else ""
-        self.directive = OpenDirective(label=label, reply=reply, heard_from=len(self.conversation_history))
+        self.directive = OpenDirective(label=label, reply=reply)
         self.privacy.private_ask = bool(reply.data.get("pii"))
+
+    def agent_began_to_speak(self) -> None:
+        """Let the caller's words count for the open directive from now on, if they did not yet."""
+        if self.directive is not None and self.directive.heard_from is None:
+            self.directive = replace(self.directive, heard_from=len(self.conversation_history))
 
     def is_about_open_directive(self, ask: str) -> bool:
         """Say whether a tool call that brought ``ask`` is about what is being asked now."""
         return self.directive is not None and bool(ask) and _label(ask) == _label(self.directive.label)
 
     def heard(self) -> str:
-        """Return what the caller has said since the open directive, one line a turn; empty when nothing."""
+        """Return what the caller has said since the agent put the open directive, one line a turn; or nothing."""
         start = self.directive.heard_from if self.directive else 0
+        if start is None:
+            return ""
         return "\n".join(t.text for t in self.conversation_history[start:] if t.role == "user" and t.text.strip())
 
     # -- state -----------------------------------------------------------------------------------------------

@@ -79,9 +79,9 @@ def _explain(survey: Survey, progress: SurveyProgress, question: Question, speec
 
 
 def _declines(speech: Speech) -> bool:
-    """A plain no to a question that does not ask for yes or no: there is nothing to tell."""
+    """A no to a question that does not ask for yes or no, and no value beside it: there is nothing to tell."""
     said = speech.capture(YesNo(), speech.heard)
-    return isinstance(said, Captured) and not said.value and not said.rest
+    return isinstance(said, Captured) and not said.value
 
 
 def take(survey: Survey, progress: SurveyProgress, question: Question, answer: Understood, speech: Speech) -> Step:

@@ -56,6 +56,16 @@ def test_only_words_since_the_open_directive_count(userdata: UserData) -> None:
     assert userdata.heard() == "Um.\nForty."
 
 
+def test_what_was_said_before_the_question_is_no_answer_to_it(userdata: UserData) -> None:
+    userdata.open_directive(asking("age:2"))
+    userdata.add_conversation_turn("user", "I forget what it's called.")
+    assert userdata.heard() == ""
+    userdata.agent_began_to_speak()
+    userdata.add_conversation_turn("user", "Forty.")
+    userdata.add_conversation_turn("agent", "How old")
+    assert userdata.heard() == "Forty."
+
+
 @pytest.mark.parametrize(("ask", "expected"), [("age:2", True), (" Age:2 ", True), ("age:1", False), ("", False)])
 def test_a_call_is_about_the_open_directive_only_by_its_label(userdata: UserData, ask: str, expected: bool) -> None:
     userdata.open_directive(asking("age:2"))

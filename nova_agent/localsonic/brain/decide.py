@@ -237,7 +237,7 @@ def _unclear(utterance: Utterance, ask: Ask) -> Decision:
         offer = ask.offers("repeat", utterance) if on_subject else None
         if offer is not None:
             return Wants(offer)
-    elif on_subject or ask.directive.status == "confirm" or utterance.tokens[-1] in {"no", "nope"}:
+    elif on_subject or ask.directive.status == "confirm" or _says_no(utterance):
         return Answer()
     other = _other_tool(utterance, ask)
     if other is not None:
@@ -245,6 +245,11 @@ def _unclear(utterance: Utterance, ask: Ask) -> Decision:
     if ask.asked_again >= PATIENCE:
         return Answer()
     return AskAgain(Why.OFF_TOPIC if utterance.is_question else Why.UNHEARD)
+
+
+def _says_no(utterance: Utterance) -> bool:
+    """A no at either end: the client knows whether there may be nothing to tell ("No e-mail, please")."""
+    return bool({utterance.tokens[0], utterance.tokens[-1]} & {"no", "nope", "none"})
 
 
 def _other_tool(utterance: Utterance, ask: Ask) -> Decision | None:

@@ -42,6 +42,7 @@ ROWS = [
     ("int", "Eight.", "answer"),
     ("bool", "Yes, that's all right.", "answer"),
     ("email", "I don't have one, sorry.", "answer"),
+    ("email", "No e-mail, please, just call me.", "answer"),
     ("channel", "No, sorry, I called.", "answer"),
     ("int", "Sorry, what was that?", "repeat"),
     ("open", "I had to wait for. More than an hour.", "answer"),
