@@ -25,7 +25,7 @@ from livekit.agents.voice import io
 
 from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
-from nova_agent.errors import NovaError
+from nova_agent.errors import NovaError, SonicError
 from nova_agent.parting import LastWords
 from nova_agent.persona import Persona, system_text, with_services
 from nova_agent.registry import PersonaRegistry
@@ -217,9 +217,12 @@ class Call:
             audio_output.on("playback_finished", self._on_played)
         userdata.transition_to("talking")
         in_room: dict[str, Any] = {} if room is None else {"room": room}
-        async with asyncio.timeout(START_LIMIT_S):
-            # session_host=False: hosting would hand the instructions to anyone in the room.
-            await session.start(persona, record=False, session_host=False, **in_room)
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                # session_host=False: hosting would hand the instructions to anyone in the room.
+                await session.start(persona, record=False, session_host=False, **in_room)
+        except TimeoutError as error:
+            raise SonicError(f"the agent session did not start within {START_LIMIT_S:.0f} s") from error
         if session.output.audio is not None:
             session.output.audio.on("playback_started", lambda _: userdata.agent_began_to_speak())
         self._entered(userdata, persona)
@@ -245,8 +248,8 @@ class Call:
             if self._session is not None:
                 async with asyncio.timeout(CLOSE_LIMIT_S):
                     await self._session.aclose()
-        except TimeoutError:
-            _log.error("call.close_blocked", limit_s=CLOSE_LIMIT_S)
+        except Exception:  # noqa: BLE001 – whatever closing the session comes to, the call's row must end
+            _log.error("call.close_blocked", limit_s=CLOSE_LIMIT_S, exc_info=True)
         userdata.transition_to("ended")
         await self._parts.stores.calls.finish(
             userdata.call_id,
@@ -299,7 +302,10 @@ class Call:
             return
         role: Role = "user" if item.role == "user" else "agent"
         if role == "agent" and item.interrupted:
-            text = self._heard_of(userdata, item.id) or text
+            heard = self._heard_of(userdata, item.id)
+            text = text if heard is None else heard
+        if not text:
+            return
         turn = userdata.add_conversation_turn(role, text, interrupted=item.interrupted)
         self.record.write(
             f"turn.{role}",

@@ -17,7 +17,9 @@ from nova_agent.capture.speech import Tokens, corrected, rest_after, tokenise, t
 _LONE_SOUND_ALIKES: Final = {word: int(digit) for word, digit in SOUND_ALIKES.items()} | {"tan": 10, "then": 10}
 _NOTHING: Final = frozenset({"none", "no", "nothing", "nada", "zip", "never"})
 _NO_AMOUNT: Final = word_set("idea clue comment thanks thank one way problem need")
-_PRONOUN_BEFORE: Final = word_set("this that the no which each every any other another last next good")
+_PRONOUN_BEFORE: Final = word_set(
+    "this that the no which each every any other another last next good first second third fourth fifth"
+)
 _INEXACT: Final = word_set("over under almost nearly than least most about around roughly approximately")
 _SCALE_OF: Final = (("out", "of"), ("scale", "of"))
 _BETWEEN_TWO: Final = frozenset({"or", "to", "and", "between"})
@@ -96,7 +98,9 @@ def _is_amount(tokens: Tokens, span: NumberSpan) -> bool:
     if {"not", "isn't"} & {*before[-1:], *(before[-2:-1] if before[-1:] in (("a",), ("an",)) else ())}:
         return False
     word = tokens[span.start].word
-    return not (word == "one" and span.end == span.start + 1 and before[-1:] and before[-1] in _PRONOUN_BEFORE)
+    if word != "one" or span.end > span.start + 1 or not before:
+        return True
+    return before[-1] not in _PRONOUN_BEFORE and before[-2:-1] != ("the",)
 
 
 def _joined(tokens: Tokens, spans: list[NumberSpan], bounds: Range) -> list[NumberSpan]:

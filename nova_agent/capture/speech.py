@@ -32,6 +32,7 @@ _WORD: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_CORRECTIONS: Final = 4
+_SPLIT_DAY: Final = re.compile(r"\b(to)-(day|morrow|night)\b", re.IGNORECASE)
 _PAUSE: Final = re.compile(r"[,.;:!?…—–]|\s-\s|\.\.")
 
 
@@ -49,7 +50,8 @@ type Tokens = tuple[Token, ...]
 
 
 def tokenise(text: str) -> Tokens:
-    """Split recognised speech into words and numbers; hyphenated words come apart."""
+    """Split recognised speech into words and numbers; hyphenated words come apart, but for "to-morrow"."""
+    text = _SPLIT_DAY.sub(r"\1\2", text)
     matches = list(_WORD.finditer(text))
     ends = [*(match.start() for match in matches[1:]), len(text)][: len(matches)]
     return tuple(

@@ -61,7 +61,7 @@ def command(
         answered = placing.place_typed(order, identity, console)
         if as_json:
             print(json.dumps({"call_id": answered.call_id, "end_reason": answered.end_reason}))
-        return
+        raise typer.Exit(1 if answered.end_reason in _FAILURES else 0)
     result, shown = placing.place_scripted(order, caller, console)
     if as_json:
         print(json.dumps(shown, default=str))
@@ -69,6 +69,10 @@ def command(
         console.print("[red]The call did not go as its script expects:[/]")
         console.print(escape("\n".join((*filter(None, [result.failure]), *result.findings))), soft_wrap=True)
     raise typer.Exit(0 if result.passed else 1)
+
+
+_FAILURES = frozenset({"sonic-failed", "no-answer", "handoff-failed", "session-closed"})
+"""Ends of a call that neither side wanted."""
 
 
 def _options(survey: str | None, given: list[str] | None) -> dict[str, str]:

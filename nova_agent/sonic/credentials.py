@@ -11,6 +11,7 @@ import time
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import BotoCoreError
 from smithy_aws_core.identity import AWSCredentialsIdentity
 from smithy_core.aio.interfaces.identity import IdentityResolver
 
@@ -66,10 +67,13 @@ _REMEDY = (
 
 
 def _from_boto3() -> AWSCredentialsIdentity:
-    credentials = boto3.Session().get_credentials()
-    if credentials is None:
+    try:
+        credentials = boto3.Session().get_credentials()
+        frozen = credentials.get_frozen_credentials() if credentials is not None else None
+    except BotoCoreError as error:
+        raise SonicError(f"the AWS credentials cannot be used: {error}; {_REMEDY}") from error
+    if frozen is None:
         raise SonicError(f"there are no AWS credentials; {_REMEDY}")
-    frozen = credentials.get_frozen_credentials()
     if not frozen.access_key or not frozen.secret_key:
         raise SonicError(f"the AWS credentials lack a key id or a secret key; {_REMEDY}")
     return AWSCredentialsIdentity(

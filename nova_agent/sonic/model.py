@@ -237,7 +237,8 @@ class RealtimeSession(PluginSession):
         await super()._handle_other_event(event_data)
         if ended := event_data["event"].get("userSpeechEnd"):
             self._speech_ended_at = time.monotonic()
-            self._detection_ms = ended["inputAudioDetectionOffsetMs"] - ended["inputAudioOffsetMs"]
+            detected_ms = ended.get("inputAudioDetectionOffsetMs", 0)
+            self._detection_ms = max(0.0, detected_ms - ended.get("inputAudioOffsetMs", detected_ms))
 
     async def _handle_text_output_content_event(self, event_data: dict[str, Any]) -> None:
         output, answer = event_data["event"]["textOutput"], self._current_generation

@@ -89,7 +89,8 @@ def _connectable(url: URL) -> AsyncEngine:
         StoreError: the URL's driver is unknown, not installed or not asynchronous.
     """
     try:
-        engine = create_async_engine(url)
+        # Parameters are callers' answers: they must not stand in a traceback.
+        engine = create_async_engine(url, hide_parameters=True)
     except (NoSuchModuleError, InvalidRequestError) as error:
         raise StoreError(f"the database driver {url.drivername!r} cannot be used: {error}. Use {_EXAMPLE}.") from error
     except ModuleNotFoundError as error:

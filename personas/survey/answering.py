@@ -18,6 +18,9 @@ from personas.survey.transitions import Kept, ask, end, go_on, keep, leave, prop
 MOST_ATTEMPTS: Final = 3
 """Failed answers to one question before it is left out; the last retry offers the ways out."""
 
+_ASKED_ABOUT: Final = frozenset({"open_text", "single_choice", "multiple_choice"})
+"""Kinds whose answer may stand by chance in a caller's own question: "How much is the price?"."""
+
 FEWEST_REASON_WORDS: Final = 3
 """A remark after an answer counts as the next open answer from this many words that mean something."""
 
@@ -42,7 +45,7 @@ def answer_question(survey: Survey, progress: SurveyProgress, question: Question
     """Take an answer to the open question."""
     if progress.answered(question.id) and keeps(speech.heard, wholly=True):
         return go_on(survey, progress, asking.STAYS_AS_IT_WAS)
-    if question.kind == "open_text" and asks_back(speech.heard):
+    if question.kind in _ASKED_ABOUT and asks_back(speech.heard):
         return _explain(survey, progress, question, speech)
     if question.kind == "open_text" and refuses(speech.words, wholly=True) and refuses(speech.heard):
         return refuse(survey, progress, question)

@@ -7,7 +7,7 @@ carry it; anything else is at most a supposition that the caller has to confirm.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -107,6 +107,10 @@ def verdict(speech: Speech) -> Captured[Any] | None:
     "No, I meant yes" is no yes to the question: after a leading no only a no counts.
     """
     heard = speech.capture(YesNo(), speech.heard)
+    last = speech.heard.strip().rpartition("\n")[2]
+    if isinstance(heard, NotCaptured) and last != speech.heard:
+        # What came before was asked again about already ("Sorry, I didn't catch that").
+        return verdict(replace(speech, heard=last))
     if isinstance(heard, NotCaptured) or not set(heard.doubts) <= _HARMLESS:
         return None
     return None if heard.value and _NO_FIRST.match(speech.heard) else heard

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from livekit.agents import function_tool
 
+from nova_agent.errors import ContentInvalid
 from nova_agent.persona import Persona
 from nova_agent.reply import ToolReply
 from nova_agent.userdata import ProgressSlot, RunContext_T, UserData
@@ -43,6 +44,8 @@ class SurveyTaker(Persona):
 
     @classmethod
     def check_options(cls, options: Mapping[str, str]) -> None:
+        if unknown := sorted(set(options) - {"survey"}):
+            raise ContentInvalid(f"the survey persona has no option {unknown[0]!r}; it knows: survey")
         load_survey(options.get("survey", DEFAULT_SURVEY))
 
     @classmethod
