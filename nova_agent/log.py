@@ -158,7 +158,7 @@ def configure_logging(level: str, *, json: bool, strict: bool = False) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    _install(_formatter(common, json=json), level.upper())
+    _install(_formatter(common, json=json, detailed=level == "debug"), level.upper())
 
 
 def _common_processors() -> list[Processor]:
@@ -169,7 +169,7 @@ def _common_processors() -> list[Processor]:
     ]
 
 
-def _formatter(common: list[Processor], *, json: bool) -> logging.Formatter:
+def _formatter(common: list[Processor], *, json: bool, detailed: bool) -> logging.Formatter:
     # Fields that other libraries attach (``extra=``) are left out on purpose: livekit-agents logs what the
     # caller said as ``lk.pii.user_transcript`` (livekit/agents/voice/audio_recognition.py, 1.8.9).
     renderer: list[Processor] = (
@@ -179,10 +179,17 @@ def _formatter(common: list[Processor], *, json: bool) -> logging.Formatter:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     )
+    brief = [] if json or detailed else [_without_traceback]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=common,
+        foreign_pre_chain=[*common, *brief],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
     )
+
+
+def _without_traceback(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """For people one sentence of another library is enough; its traceback comes with the level debug."""
+    line.pop("exc_info", None)
+    return line
 
 
 def _without_locals() -> Processor:

@@ -137,10 +137,11 @@ class RealtimeSession(PluginSession):
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            if not self._stream_ready.is_set():
-                self._nova_model.observer("sonic.stream_failed", reason=type(error).__name__)
-                self._fail(f"{self._nova_model.endpoint.url} opened no stream: {error}")
-            raise
+            if self._stream_ready.is_set():
+                raise
+            # Nobody awaits this task: what went wrong is told by the event.
+            self._nova_model.observer("sonic.stream_failed", reason=type(error).__name__)
+            self._fail(f"{self._nova_model.endpoint.url} opened no stream: {error}")
 
     async def _send_raw_event(self, event_json: str) -> None:
         """Send with a time limit: on a cut connection the plugin waits for ever after 16 frames."""

@@ -133,3 +133,17 @@ def test_an_exception_is_printed_without_the_variables_around_it(
     line = capsys.readouterr().err
     assert "ValueError" in line
     assert "'secret'" not in line
+
+
+@pytest.mark.parametrize(("level", "shown"), [("error", False), ("debug", True)])
+def test_another_librarys_traceback_is_for_debugging(
+    capsys: pytest.CaptureFixture[str], level: str, shown: bool
+) -> None:
+    configure_logging(level, json=False)
+    try:
+        raise ValueError("refused")
+    except ValueError:
+        logging.getLogger("some.library").exception("it broke")
+    printed = capsys.readouterr().err
+    assert "it broke" in printed
+    assert ("Traceback" in printed) is shown
