@@ -140,10 +140,8 @@ def test_another_librarys_traceback_is_for_debugging(
     capsys: pytest.CaptureFixture[str], level: str, shown: bool
 ) -> None:
     configure_logging(level, json=False)
-    try:
-        raise ValueError("refused")
-    except ValueError:
-        logging.getLogger("some.library").exception("it broke")
+    refused = ValueError("refused")
+    logging.getLogger("some.library").error("it broke", exc_info=refused)
     printed = capsys.readouterr().err
     assert "it broke" in printed
-    assert ("Traceback" in printed) is shown
+    assert ("ValueError" in printed) is shown
