@@ -37,6 +37,7 @@ _LAST: Final = _pattern(
     r"\b(?:the )?(?:answer|question|one) (?:just )?before(?: (?:this|that))?(?: one)?"
     rf"|\b(?:the |my )?(?:last|previous|latest)\b{_NAMED_THING}|\bwhat i just said\b"
 )
+_REVISES: Final = _pattern(r"^\W*(?:(?:no|oh|sorry|wait|actually|um|uh|well)\W+)*(?:make (?:that|it)|i meant)\b")
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _COMMON_WORDS: Final = """
     a about an and answer answers any are as ask at be been can change could did do does for from had has have how i i'd
@@ -70,13 +71,22 @@ def find_reference(survey: Survey, progress: SurveyProgress, request: str) -> Re
 
 
 def implied_reference(survey: Survey, progress: SurveyProgress, request: str) -> Reference | None:
-    """For a request that names nothing: the value being read back, or the only answer there is."""
+    """For a request that names nothing: the value being read back, the only answer there is, or the last one.
+
+    The last one only for a plain revision such as "make that four": "I want to change my answer" may mean any.
+    """
+    revision = _REVISES.search(request)
     only = progress.trail[0] if len(progress.trail) == 1 else None
     question_id = progress.question if progress.phase == "confirming" else only
+    if question_id is None and revision is not None:
+        question_id = next((item for item in reversed(progress.trail) if item != progress.question), None)
     if question_id is None or not survey.has(question_id):
         return None
+    question = survey.question(question_id)
+    if revision is not None:
+        return Reference(question, request[revision.end() :].strip(" ,."), explicit=True)
     body = _LEAD_IN.sub("", request.replace("’", "'"), count=1)
-    return _reference(survey.question(question_id), body, 0, len(body))
+    return _reference(question, body, 0, len(body))
 
 
 def _segments(text: str) -> Iterator[tuple[int, int]]:

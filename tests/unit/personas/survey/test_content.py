@@ -109,3 +109,14 @@ def test_the_patient_intake_says_what_to_do_in_an_emergency_before_anything_else
 def test_personal_data_is_marked() -> None:
     marked = {question.id for question in load_survey("patient-intake").questions if question.pii}
     assert marked == {"birth_date", "contact_phone", "contact_email"}
+
+
+def test_make_that_four_changes_the_answer_just_given() -> None:
+    survey = load_survey("customer-satisfaction")
+    step = flow.open_survey(survey, SurveyProgress.start(survey, "run"))
+    for words in ("yes", "three", "the wait was long"):
+        step = flow.answer(survey, step.progress, words=words, heard=words, today=TODAY)
+    request = "No, wait, make that the staff were rude."
+    step = flow.change(survey, step.progress, request=request, heard=request, today=TODAY)
+    assert [(write.question_id, write.value) for write in step.writes] == [("reason", "the staff were rude")]
+    assert step.progress.question == "solved"
