@@ -41,6 +41,8 @@ ASKS = {
 ROWS = [
     ("int", "Eight.", "answer"),
     ("bool", "Yes, that's all right.", "answer"),
+    ("open", "Sorry about the rating earlier, could you make that a four?", "change"),
+    ("open", "They talked about prices earlier.", "answer"),
     ("email", "I don't have one, sorry.", "answer"),
     ("email", "No e-mail, please, just call me.", "answer"),
     ("channel", "No, sorry, I called.", "answer"),
