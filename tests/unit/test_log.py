@@ -141,7 +141,7 @@ def test_another_librarys_traceback_is_for_debugging(
 ) -> None:
     configure_logging(level, json=False)
     refused = ValueError("refused")
-    logging.getLogger("some.library").error("it broke", exc_info=refused)
+    logging.getLogger("another.package").error("it broke", exc_info=refused)
     printed = capsys.readouterr().err
     assert "it broke" in printed
     assert ("ValueError" in printed) is shown
