@@ -63,6 +63,7 @@ class HibariMouth:
 
     async def aclose(self) -> None:
         self._executor.shutdown(wait=False)
+        self._synthesise = None
 
     def _load(self) -> None:
         if self._synthesise is not None:
