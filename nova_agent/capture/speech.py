@@ -206,7 +206,10 @@ def corrected[T](text: str, read: Callable[[str], Result[T]], *, bare_no: bool =
         if _is_new_clause(correction):
             continue
         result = read(correction.after)
-        if isinstance(result, Captured) or result.reason in ("out-of-range", "ambiguous", "incomplete"):
+        if isinstance(result, Captured):
+            return result
+        # A bare "no" may as well belong to the value: "there's no pain".
+        if result.reason in ("out-of-range", "incomplete") or (correction.firm and result.reason == "ambiguous"):
             return result
         unfinished = unfinished or (correction.firm and not tokenise(correction.after))
     whole = read(text)

@@ -41,3 +41,10 @@ def test_a_no_in_other_words(words: str) -> None:
     result = YesNo().capture(words, today=TODAY)
     assert isinstance(result, Captured)
     assert result.value is False
+
+
+def test_a_label_that_was_named_outweighs_one_that_only_sounds_alike() -> None:
+    pain = Scale(0, 10, {"no pain": 0, "the worst pain": 10})
+    result = pain.capture("Oh, there's no pain.", today=TODAY)
+    assert isinstance(result, Captured)
+    assert (result.value, result.doubts) == (0, ())
