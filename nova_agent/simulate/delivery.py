@@ -6,10 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from nova_agent.localsonic.sentences import split_sentences
 from nova_agent.simulate.pcm import Pcm, resample, silence, trimmed
 from nova_agent.simulate.script import Step
 from nova_agent.simulate.speech import Voice
 
+_BREATH_MS: Final = 280
 _PAUSE_MARK: Final = "…"
 _FILLER: Final = "Um,"
 _MUMBLE_GAIN: Final = 0.35
@@ -24,12 +26,22 @@ async def deliver(step: Step, voice: Voice) -> Pcm:
     """
     if not step.say:
         return np.zeros(0, dtype=np.int16)
-    pieces = [trimmed(await voice.speak(piece), voice.rate_hz) for piece in _pieces(step)]
+    pieces = [await _spoken(piece, voice) for piece in _pieces(step)]
     pause = silence(step.hesitate or 0, voice.rate_hz)
     spoken = pieces[0]
     for piece in pieces[1:]:
         spoken = np.concatenate((spoken, pause, piece))
     return _mumbled(spoken, voice.rate_hz) if step.mumble else spoken
+
+
+async def _spoken(text: str, voice: Voice) -> Pcm:
+    """Say sentence by sentence with a breath between: the voice alone would pause long enough to end a turn."""
+    spoken = np.zeros(0, dtype=np.int16)
+    for sentence in split_sentences(text) or [text]:
+        said = trimmed(await voice.speak(sentence.strip()), voice.rate_hz)
+        breath = silence(_BREATH_MS if spoken.size else 0, voice.rate_hz)
+        spoken = np.concatenate((spoken, breath, said))
+    return spoken
 
 
 def _pieces(step: Step) -> list[str]:
