@@ -305,6 +305,7 @@ class Call:
             heard = self._heard_of(userdata, item.id)
             text = text if heard is None else heard
         if not text:
+            userdata.agent_was_cut_off()
             return
         turn = userdata.add_conversation_turn(role, text, interrupted=item.interrupted)
         self.record.write(

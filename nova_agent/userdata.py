@@ -24,6 +24,9 @@ CallId = NewType("CallId", str)
 Role = Literal["user", "agent"]
 CallPhase = Literal["initial", "talking", "handing_over", "ending", "ended"]
 
+FEWEST_WORDS_OF_A_QUESTION: Final = 3
+"""A question that was cut off before so many words has not been put."""
+
 TRANSITIONS: Final[dict[CallPhase, frozenset[CallPhase]]] = {
     "initial": frozenset({"talking", "ended"}),
     "talking": frozenset({"handing_over", "ending", "ended"}),
@@ -65,6 +68,8 @@ class OpenDirective:
     label: str
     reply: ToolReply
     heard_from: int | None = None
+    put: bool = False
+    """The agent has said enough of it for the caller to know what is asked."""
 
 
 @dataclass(kw_only=True)
@@ -198,7 +203,7 @@ class UserData(CallState):
         )
         self.conversation_history.append(turn)
         if role == "agent":
-            self.agent_began_to_speak()
+            self._agent_spoke(text, interrupted=interrupted)
         return turn
 
     def get_recent_messages(self, count: int = 5) -> list[ConversationTurn]:
@@ -234,6 +239,19 @@ class UserData(CallState):
         """Let the caller's words count for the open directive from now on, if they did not yet."""
         if self.directive is not None and self.directive.heard_from is None:
             self.directive = replace(self.directive, heard_from=len(self.conversation_history))
+
+    def agent_was_cut_off(self) -> None:
+        """Let words that fell into the first syllables of a question not count for it: they were meant for the last."""
+        if self.directive is not None and not self.directive.put:
+            self.directive = replace(self.directive, heard_from=None)
+
+    def _agent_spoke(self, text: str, *, interrupted: bool) -> None:
+        if interrupted and len(text.split()) < FEWEST_WORDS_OF_A_QUESTION:
+            self.agent_was_cut_off()
+            return
+        self.agent_began_to_speak()
+        if self.directive is not None:
+            self.directive = replace(self.directive, put=True)
 
     def is_about_open_directive(self, ask: str) -> bool:
         """Say whether a tool call that brought ``ask`` is about what is being asked now."""

@@ -20,6 +20,7 @@ _MARGIN: Final = 8.0
 _LONGEST_NAME: Final = 12
 _NEGATIONS: Final = phrases(
     "not, isn't, but not, except, except for, everything but, all but, without, don't want, not so much",
+    "and no, but no, or no, nor, neither",
     "rather than, instead of, anything but, apart from, other than, excluding, besides, wasn't, definitely not",
 )
 _SEPARATORS: Final = word_set("and or plus also & comma as well then")
@@ -204,7 +205,8 @@ def capture_choices(words: str, choices: Choices, minimum: int, maximum: int | N
     """Understand any number of choices within the limits; the values come in the order of ``choices``."""
     if not tokenise(words):
         return NotCaptured("empty", _hint(choices))
-    return corrected(words, lambda text: _match_many(text, choices, minimum, maximum))
+    # "Pain, and no fever" rules a choice out; it does not take the first one back.
+    return corrected(words, lambda text: _match_many(text, choices, minimum, maximum), bare_no=False)
 
 
 def _match_many(text: str, choices: Choices, minimum: int, maximum: int | None) -> Result[tuple[str, ...]]:

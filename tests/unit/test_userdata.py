@@ -66,6 +66,22 @@ def test_what_was_said_before_the_question_is_no_answer_to_it(userdata: UserData
     assert userdata.heard() == "Forty."
 
 
+def test_words_that_fall_into_the_first_syllables_of_a_question_are_no_answer_to_it(userdata: UserData) -> None:
+    userdata.open_directive(asking("age:2"))
+    userdata.agent_began_to_speak()
+    userdata.add_conversation_turn("agent", "Got", interrupted=True)
+    userdata.add_conversation_turn("user", "I forget what it's called.")
+    assert userdata.heard() == ""
+
+
+def test_a_question_that_was_put_once_stays_put(userdata: UserData) -> None:
+    userdata.open_directive(asking("age:2"))
+    userdata.add_conversation_turn("agent", "How old are you?")
+    userdata.add_conversation_turn("agent", "Sorry", interrupted=True)
+    userdata.add_conversation_turn("user", "Forty.")
+    assert userdata.heard() == "Forty."
+
+
 @pytest.mark.parametrize(("ask", "expected"), [("age:2", True), (" Age:2 ", True), ("age:1", False), ("", False)])
 def test_a_call_is_about_the_open_directive_only_by_its_label(userdata: UserData, ask: str, expected: bool) -> None:
     userdata.open_directive(asking("age:2"))

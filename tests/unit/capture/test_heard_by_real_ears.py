@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from nova_agent.capture import Captured, Date, NotCaptured, Phone, Scale, YesNo
+from nova_agent.capture import Captured, Choice, Date, MultipleChoice, NotCaptured, Phone, Scale, YesNo
 
 TODAY = date(2026, 11, 22)
 
@@ -48,3 +48,10 @@ def test_a_label_that_was_named_outweighs_one_that_only_sounds_alike() -> None:
     result = pain.capture("Oh, there's no pain.", today=TODAY)
     assert isinstance(result, Captured)
     assert (result.value, result.doubts) == (0, ())
+
+
+def test_what_is_ruled_out_is_not_taken_for_a_correction() -> None:
+    symptoms = MultipleChoice((Choice("fever", "fever"), Choice("cough", "cough"), Choice("pain", "pain")))
+    result = symptoms.capture("Only pain and no fever.", today=TODAY)
+    assert isinstance(result, Captured)
+    assert result.value == ("pain",)
