@@ -25,7 +25,7 @@ class TurnTracker:
     def __init__(self, *, silence_ms: int = 1_200, after_playback_ms: int = 500) -> None:
         """End a turn ``silence_ms`` after its last sound, or ``after_playback_ms`` once its playback is over.
 
-        The first is longer than the pause between two sentences of one answer (0.83 s with Local Sonic's voice):
+        The first is longer than the pause between two sentences of one answer (0.26 s with Local Sonic's voice):
         a person hears from the intonation that more will come.
         """
         self._silence_ms = silence_ms
