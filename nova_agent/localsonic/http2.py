@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
 import h2.config
@@ -27,8 +27,11 @@ _ROOM_BYTES: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """``headers``: every one that the client sent, by its name in lower case."""
+
     method: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class RequestHandler(Protocol):
@@ -221,7 +224,7 @@ class Http2Connection(asyncio.Protocol):
         headers = {str(name): str(value) for name, value in event.headers or ()}
         exchange = Exchange(self, stream_id)
         self._exchanges[stream_id] = exchange
-        request = Request(headers.get(":method", ""), headers.get(":path", ""))
+        request = Request(headers.get(":method", ""), headers.get(":path", ""), headers)
         self._handlers[stream_id] = self._open_request(request, exchange)
 
     def _lose(self, stream_id: int) -> None:
