@@ -69,6 +69,7 @@ class Event(StrEnum):
     LOCALSONIC_STOPPED = "localsonic.stopped"
     LOCALSONIC_STREAM_OPENED = "localsonic.stream_opened"
     LOCALSONIC_STREAM_REJECTED = "localsonic.stream_rejected"
+    LOCALSONIC_VIOLATION_FORGIVEN = "localsonic.violation_forgiven"
     LOCALSONIC_STREAM_LOST = "localsonic.stream_lost"
     LOCALSONIC_STREAM_FAILED = "localsonic.stream_failed"
     LOCALSONIC_STREAM_CLOSED = "localsonic.stream_closed"

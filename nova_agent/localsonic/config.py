@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from nova_agent.localsonic.endpointing import EndpointingProfile
-
-CompletionStart = Literal["answer", "speech"]
+from nova_agent.localsonic.switches import Switches
+from nova_agent.localsonic.verdicts import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +18,8 @@ class LocalSonicConfig:
     user's state directory. ``brain`` and ``brain_script`` go to ``make_brain``. ``speed`` 4.0 is for callers that feed
     audio four times as fast as they would speak. ``delivery_rate`` is how much faster than it plays an answer leaves.
 
-    ``completion_start``: the real service sends completionStart with the first speech (recorded by others on Nova 1
-    and 2). livekit-plugins-aws 1.8.9 opens a generation on it, and then takes the caller's words for an interruption
-    of that very generation: when the caller speaks first, the first answer is never played. So the default is to send
-    it with the first answer.
+    ``profile``: "strict" ends a stream over what the service would refuse, "lenient" forgives and logs it.
+    ``switches``: what nobody could confirm about the service.
     """
 
     host: str = "127.0.0.1"
@@ -33,9 +30,10 @@ class LocalSonicConfig:
     brain: str = "rules"
     brain_script: Path | None = None
     endpointing: EndpointingProfile = "measured"
+    profile: Profile = "strict"
+    switches: Switches = field(default_factory=Switches)
     # Limits: Amazon Nova user guide, "speech-errors", and the text of the idle exception.
     idle_limit_s: float = 55.0
     life_limit_s: float = 480.0
     final_text_delay_s: float = 0.0
     delivery_rate: float = 4.0
-    completion_start: CompletionStart = "answer"

@@ -10,17 +10,21 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from random import randrange
 
 from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
 from nova_agent.localsonic.rejections import INVALID_INPUT, UNPARSEABLE, ExceptionName, StreamRejected
+from nova_agent.localsonic.verdicts import Verdicts
 
 _JSON = "application/json"
+_PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 class ClientMessages:
     """Turns the request body's bytes into the JSON texts of its events."""
 
-    def __init__(self) -> None:
+    def __init__(self, verdicts: Verdicts | None = None) -> None:
+        self._verdicts = verdicts or Verdicts("strict")
         self._frames = FrameDecoder()
 
     @property
@@ -39,13 +43,18 @@ class ClientMessages:
         except FrameError as error:
             raise StreamRejected(UNPARSEABLE) from error
         # Both SDKs mark the end of input with a signed message without payload.
-        return [_event_json(_inner_frame(outer)) for outer in outer_frames if outer.payload]
+        return [_event_json(self._inner_frame(outer)) for outer in outer_frames if outer.payload]
+
+    def _inner_frame(self, outer: Frame) -> Frame:
+        if ":chunk-signature" not in outer.headers:
+            # The service refuses unsigned frames with a validationException (seen on Nova 2.5 Sonic).
+            self._verdicts.refuse(StreamRejected(INVALID_INPUT), instead="unsigned messages were taken")
+            if ":event-type" in outer.headers:
+                return outer
+        return _unwrapped(outer)
 
 
-def _inner_frame(outer: Frame) -> Frame:
-    if ":chunk-signature" not in outer.headers:
-        # The service refuses unsigned frames with a validationException (seen on Nova 2.5 Sonic).
-        raise StreamRejected(INVALID_INPUT)
+def _unwrapped(outer: Frame) -> Frame:
     decoder = FrameDecoder()
     try:
         inner = decoder.feed(outer.payload)
@@ -65,10 +74,14 @@ def _event_json(inner: Frame) -> bytes:
         raise StreamRejected(UNPARSEABLE) from error
 
 
-def event_frame(event: dict[str, object]) -> bytes:
-    """Return the frame for ``{"event": {…}}``; keys are sorted, as the real service sends them."""
+def event_frame(event: dict[str, object], *, padded: bool = False) -> bytes:
+    """Return the frame for ``{"event": {…}}``; keys are sorted, as the real service sends them.
+
+    ``padded`` adds the ``p`` field with which other streams of Bedrock hide the length of their events.
+    """
     raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    payload = b'{"bytes":"' + base64.b64encode(raw) + b'"}'
+    padding = f'","p":"{_PADDING[: randrange(len(_PADDING))]}"}}' if padded else '"}'
+    payload = b'{"bytes":"' + base64.b64encode(raw) + padding.encode()
     return encode_frame(Frame({":message-type": "event", ":event-type": "chunk", ":content-type": _JSON}, payload))
 
 

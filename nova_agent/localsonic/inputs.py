@@ -11,16 +11,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from pydantic.alias_generators import to_camel
 
-from nova_agent.localsonic.rejections import (
-    TOOL_RESULT_MEDIA_TYPE,
-    UNPARSEABLE,
-    StreamRejected,
-    invalid_voice,
-)
-from nova_agent.localsonic.voices import VOICE_IDS
+from nova_agent.localsonic.rejections import UNPARSEABLE, StreamRejected
 
 Sensitivity = Literal["HIGH", "MEDIUM", "LOW"]
 RateHz = Literal[8000, 16000, 24000]
@@ -217,7 +211,7 @@ InputEvent = (
 )
 
 _CONTENT_OPENED: TypeAdapter[ContentOpened] = TypeAdapter(Annotated[ContentOpened, Field(discriminator="type")])
-_PARSERS: dict[str, Callable[[object], InputEvent]] = {
+PARSERS: Mapping[str, Callable[[object], InputEvent]] = {
     "sessionStart": SessionStarted.model_validate,
     "promptStart": PromptStarted.model_validate,
     "contentStart": _CONTENT_OPENED.validate_python,
@@ -228,31 +222,4 @@ _PARSERS: dict[str, Callable[[object], InputEvent]] = {
     "promptEnd": PromptEnded.model_validate,
     "sessionEnd": SessionEnded.model_validate,
 }
-
-
-def parse_input(raw: bytes) -> InputEvent:
-    """Read one ``{"event": {"<name>": {…}}}``.
-
-    Raises:
-        StreamRejected: the event is unknown, lacks a field, or has a value that the service does not take.
-    """
-    try:
-        ((name, body),) = json.loads(raw)["event"].items()
-        event = _PARSERS[name](body)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
-        raise StreamRejected(UNPARSEABLE) from error
-    _check_values(event)
-    return event
-
-
-def _check_values(event: InputEvent) -> None:
-    """Refuse what is well-formed and still wrong, each with its own text."""
-    match event:
-        case PromptStarted() if event.voice_id not in VOICE_IDS:
-            raise invalid_voice(event.voice_id)
-        case ToolResultOpened():
-            media_type = event.tool_result_input_configuration.text_input_configuration.media_type
-            if media_type != "text/plain":
-                raise StreamRejected(TOOL_RESULT_MEDIA_TYPE)
-        case _:
-            pass
+"""By event name: from the event's body to its value, or pydantic's ValidationError."""

@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What differs from one Nova Sonic model to the next.
 
-    ``chains_tools``: one tool call at a time, each after the result of the one before, and no speech around them
-    (measured by others on Nova 2.5). ``lowercases_callers``: the caller's words come back in lower case (measured by
-    others on Nova 2).
+    ``chains_tools``: one tool call at a time, each after the result of the one before, no speech around them, and
+    quiet until the last result (measured by others on Nova 2.5). ``lowercases_callers``: the caller's words come back
+    in lower case (measured by others on Nova 2). ``answers_typed_text``, ``reports_speech`` (userSpeechStart and
+    userSpeechEnd): Nova 2 and later. ``talks_during_tools``: it goes on listening and talking while a tool runs
+    (Amazon Nova 2 user guide, "sonic-async-tools").
     """
 
     model_id: str
     chains_tools: bool = False
     lowercases_callers: bool = False
+    answers_typed_text: bool = True
+    reports_speech: bool = True
+    talks_during_tools: bool = False
 
 
-_MODELS = {
+_CURRENT: Final = {
     model.model_id: model
     for model in (
-        Model("amazon.nova-2-sonic-v1:0", lowercases_callers=True),
+        Model("amazon.nova-2-sonic-v1:0", lowercases_callers=True, talks_during_tools=True),
         Model("amazon.nova-2-5-sonic", chains_tools=True),
     )
 }
-_RETIRED = "amazon.nova-sonic-v1:0"
+_VERSION_1: Final = Model("amazon.nova-sonic-v1:0", answers_typed_text=False, reports_speech=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRefused:
-    """The HTTP answer for a model that cannot be used: status, ``x-amzn-errortype`` and text."""
+class Refusal:
+    """An HTTP answer instead of a stream: status, ``x-amzn-errortype`` and text."""
 
     status: int
     error_type: str
     message: str
 
 
-def find_model(model_id: str) -> Model | ModelRefused:
+def find_model(model_id: str, *, serves_version_1: bool = False) -> Model | Refusal:
     """Look a model up by its id or by an ARN that ends in ``/<id>``."""
     name = model_id.rpartition("/")[2]
-    if name == _RETIRED:
-        # End of life on 14 September 2026 (AWS model card).
-        return ModelRefused(
-            404,
-            "ResourceNotFoundException",
-            f"Model {name} has reached the end of its life. Use one of: {', '.join(_MODELS)}.",
-        )
-    return _MODELS.get(name) or ModelRefused(
+    if name == _VERSION_1.model_id:
+        return _VERSION_1 if serves_version_1 else _retired(name)
+    return _CURRENT.get(name) or Refusal(
         400,
         "ValidationException",
-        f"The provided model identifier is invalid: {model_id!r}. Use one of: {', '.join(_MODELS)}.",
+        f"The provided model identifier is invalid: {model_id!r}. Use one of: {', '.join(_CURRENT)}.",
+    )
+
+
+def _retired(name: str) -> Refusal:
+    # End of life on 14 September 2026 (AWS model card); which error it gets since then is not confirmed.
+    return Refusal(
+        404,
+        "ResourceNotFoundException",
+        f"Model {name} has reached the end of its life. Use one of: {', '.join(_CURRENT)}.",
     )

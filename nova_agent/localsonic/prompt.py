@@ -73,7 +73,7 @@ class Prompt:
             context.outlet,
             OutputEvents(context.session_id, started.prompt_name, new_id()),
             rate_hz=started.output_rate_hz,
-            start_with_speech=config.completion_start == "speech",
+            start_with_speech=config.switches.completion_start == "speech",
         )
         self._listener = Listener(
             context.parts.ears.voice_activity(), SILENCE_MS[config.endpointing][context.sensitivity]
@@ -118,7 +118,8 @@ class Prompt:
     def _remember(self, fact: Fact) -> None:
         match fact:
             case SystemGiven():
-                self._conversation.system = fact.text
+                # One text, but for a lenient stream that was given a further one.
+                self._conversation.system = "\n".join(filter(None, (self._conversation.system, fact.text)))
                 self._output.read(fact.text)
             case HistoryGiven():
                 self._conversation.history.append(fact.turn)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nova_agent.localsonic.switches import ErrorPrefix
+
 # The members of the output union. The Python SDK raises a bare KeyError on any other spelling (SDK 0.12).
 ExceptionName = Literal[
     "internalServerException",
@@ -31,6 +33,7 @@ IDLE = (
     "Timed out waiting for audio bytes or interactive content. "
     "Please ensure gaps between audio bytes and interactive content are less than 55 seconds."
 )
+IDLE_CODE = "InternalErrorCode=532::"
 NO_INPUT = "Timed out waiting for input events"
 LIFE_OVER = "Model has timed out in processing the request. Try your request again."
 INTERNAL = "The system encountered an unexpected error during processing. Try your request again."
@@ -43,6 +46,17 @@ class StreamRejected(Exception):
         super().__init__(message)
         self.message = message
         self.exception: ExceptionName = exception
+
+
+def worded(message: str, prefix: ErrorPrefix, *, request_id: str) -> str:
+    """Return the text with what stood before it in reports of the real service."""
+    match prefix:
+        case "none":
+            return message
+        case "request-id":
+            return f"RequestId={request_id} : {message}"
+        case "numbered":
+            return f"RequestId={request_id} : Error(s):\nError 1 : {message}"
 
 
 def invalid_voice(voice_id: str) -> StreamRejected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import Final, Protocol
 
 import structlog
@@ -17,14 +18,15 @@ from nova_agent.localsonic.inputs import (
     Sensitivity,
     SessionEnded,
     SessionStarted,
-    parse_input,
 )
 from nova_agent.localsonic.models import Model
 from nova_agent.localsonic.output import Outlet
 from nova_agent.localsonic.outputs import new_id
 from nova_agent.localsonic.prompt import Parts, Prompt, StreamContext
 from nova_agent.localsonic.protocol import SessionProtocol
-from nova_agent.localsonic.rejections import StreamRejected
+from nova_agent.localsonic.reading import EventReader
+from nova_agent.localsonic.rejections import StreamRejected, worded
+from nova_agent.localsonic.verdicts import Verdicts
 
 _log = structlog.get_logger(__name__)
 
@@ -54,8 +56,11 @@ class SonicStream:
         self._parts = parts
         self._session_id = new_id()
         self._log = _log.bind(stream=self._session_id, model=model.model_id)
-        self._messages = ClientMessages()
-        self._protocol = SessionProtocol()
+        self._switches = parts.config.switches
+        self._verdicts = Verdicts(parts.config.profile, stream=self._session_id)
+        self._messages = ClientMessages(self._verdicts)
+        self._reader = EventReader(self._verdicts, self._switches)
+        self._protocol = SessionProtocol(self._verdicts, self._switches)
         self._brain = parts.make_brain()
         self._sensitivity: Sensitivity = "MEDIUM"
         self._prompt: Prompt | None = None
@@ -73,7 +78,8 @@ class SonicStream:
             return
         try:
             for raw in self._messages.feed(data):
-                self._start()
+                if self._switches.response_headers != "prompt-start":
+                    self._start()
                 self._receive_event(raw)
         except StreamRejected as rejection:
             self._reject(rejection)
@@ -100,6 +106,8 @@ class SonicStream:
 
     async def run(self) -> None:
         """Keep the stream's limits until it is over, then end its tasks."""
+        if self._switches.response_headers == "at-once":
+            self._start()
         self._spawn(self._keep_limits)
         self._log.info("localsonic.stream_opened")
         try:
@@ -121,7 +129,8 @@ class SonicStream:
     def _receive_event(self, raw: bytes) -> None:
         if self._over.is_set() or self._ending:
             return
-        for fact in self._protocol.receive(parse_input(raw)):
+        event = self._reader.read(raw)
+        for fact in () if event is None else self._protocol.receive(event):
             self._handle(fact)
 
     def _handle(self, fact: Fact) -> None:
@@ -134,15 +143,25 @@ class SonicStream:
             case PromptEnded():
                 self._close_prompt()
             case SessionEnded():
-                self._ending = True
-                self._spawn(self._linger)
+                self._end_session()
             case _:
                 if isinstance(fact, AudioArrived | TextTyped):
                     self._last_input_at = self._parts.clock.now()
                 if self._prompt is not None:
                     self._prompt.handle(fact)
 
+    def _end_session(self) -> None:
+        self._ending = True
+        match self._switches.end_of_stream:
+            case "session-end":
+                self._finish()
+            case "half-close":
+                self._spawn(self._linger)
+            case "client-only":
+                pass
+
     def _open_prompt(self, started: PromptStarted) -> None:
+        self._start()
         context = StreamContext(
             parts=self._parts,
             model=self._model,
@@ -166,7 +185,8 @@ class SonicStream:
             return
         self._log.info("localsonic.stream_rejected", error_code=rejection.exception, reason=rejection.message)
         self._start()
-        self._response.send(exception_frame(rejection.exception, rejection.message))
+        message = worded(rejection.message, self._switches.error_prefix, request_id=self._session_id)
+        self._response.send(exception_frame(rejection.exception, message))
         self._finish()
 
     def _finish(self) -> None:
@@ -179,20 +199,33 @@ class SonicStream:
         self._finish()
 
     async def _keep_limits(self) -> None:
-        config, clock = self._parts.config, self._parts.clock
-        life_ends_at = self._opened_at + config.life_limit_s
-        while True:
-            last_input_at = self._opened_at if self._last_input_at is None else self._last_input_at
-            ends_at = min(life_ends_at, last_input_at + config.idle_limit_s)
-            if clock.now() >= ends_at:
-                break
-            await clock.sleep(ends_at - clock.now())
-        self._reject(self._limit_reached(clock.now() >= life_ends_at))
+        try:
+            await self._keep_time()
+        except StreamRejected as rejection:
+            self._reject(rejection)
 
-    def _limit_reached(self, life_is_over: bool) -> StreamRejected:
-        if life_is_over:
-            return StreamRejected(rejections.LIFE_OVER, "modelTimeoutException")
-        return StreamRejected(rejections.NO_INPUT if self._last_input_at is None else rejections.IDLE)
+    async def _keep_time(self) -> None:
+        """Wait for a limit to be reached, and on while it is forgiven."""
+        config, clock = self._parts.config, self._parts.clock
+        life_ends_at, quiet_since = self._opened_at + config.life_limit_s, self._opened_at
+        while True:
+            quiet_since = max(quiet_since, self._last_input_at or 0.0)
+            ends_at = min(life_ends_at, quiet_since + config.idle_limit_s)
+            if clock.now() < ends_at:
+                await clock.sleep(ends_at - clock.now())
+            elif clock.now() >= life_ends_at:
+                self._verdicts.refuse(
+                    StreamRejected(rejections.LIFE_OVER, "modelTimeoutException"), instead="a stream lived on"
+                )
+                life_ends_at = inf
+            else:
+                self._verdicts.refuse(StreamRejected(self._quiet_text()), instead="a quiet stream was kept")
+                quiet_since = clock.now()
+
+    def _quiet_text(self) -> str:
+        if self._last_input_at is None:
+            return rejections.NO_INPUT
+        return rejections.IDLE_CODE + rejections.IDLE if self._switches.idle_code else rejections.IDLE
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guard(work))

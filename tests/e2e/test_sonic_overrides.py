@@ -22,6 +22,7 @@ from nova_agent.localsonic.brain.port import Action, Conversation, Say, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.mouth import HibariMouth
 from nova_agent.localsonic.server import LocalSonic
+from nova_agent.localsonic.switches import Switches
 from nova_agent.localsonic.voices import PLAIN
 from nova_agent.simulate.line import Line
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
@@ -155,7 +156,7 @@ async def test_no_sentence_of_the_agent_closes_an_empty_turn_of_the_caller(talki
 
 @pytest.mark.parametrize(("name", "answered"), [("ours", True), ("stock", False)])
 async def test_a_caller_who_speaks_first_is_answered(talking: Any, name: str, answered: bool) -> None:
-    async with talking(name, completion_start="speech") as talk:
+    async with talking(name, switches=Switches(completion_start="speech")) as talk:
         await talk.until(lambda: talk.line.now_ms > 500)
         talk.line.say(await speech("Good morning, can you hear me?"), 16_000)
         try:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nova_agent.localsonic.inputs import AudioReceived, PromptStarted, SessionStarted, parse_input
+from nova_agent.localsonic.inputs import AudioReceived, InputEvent, PromptStarted, SessionStarted
+from nova_agent.localsonic.reading import EventReader
 from nova_agent.localsonic.rejections import TOOL_RESULT_MEDIA_TYPE, UNPARSEABLE, StreamRejected
 
 AUDIO = {"mediaType": "audio/lpcm", "sampleRateHertz": 24000, "sampleSizeBits": 16, "channelCount": 1}
@@ -24,6 +25,10 @@ def prompt(**changes: Any) -> bytes:
 def tool(**changes: Any) -> dict[str, Any]:
     spec = {"name": "look_up", "description": "Look up.", "inputSchema": {"json": '{"type": "object"}'}, **changes}
     return {"toolConfiguration": {"tools": [{"toolSpec": spec}], "toolChoice": {"auto": {}}}}
+
+
+def parse_input(raw: bytes) -> InputEvent | None:
+    return EventReader().read(raw)
 
 
 def rejection(raw: bytes) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nova_agent.localsonic.models import Model, ModelRefused, find_model
+from nova_agent.localsonic.models import Model, Refusal, find_model
 from nova_agent.localsonic.voices import VOICE_IDS, voice_for
 
 
@@ -28,7 +28,7 @@ def test_current_models_are_found(model_id: str) -> None:
 )
 def test_other_models_are_refused(model_id: str, status: int, error_type: str) -> None:
     refused = find_model(model_id)
-    assert isinstance(refused, ModelRefused)
+    assert isinstance(refused, Refusal)
     assert (refused.status, refused.error_type) == (status, error_type)
     assert "amazon.nova-2-sonic-v1:0" in refused.message
 

@@ -10,6 +10,7 @@ import pytest
 from nova_agent.localsonic.brain.port import AgentSaid, CallTool, Say, ToolCalled, ToolReturned, UserSaid
 from nova_agent.localsonic.facts import TextTyped, ToolResultGiven
 from nova_agent.localsonic.rejections import StreamRejected
+from nova_agent.localsonic.switches import Switches
 
 Drive = Callable[..., Any]
 MARKER = '{ "interrupted" : true }'
@@ -32,7 +33,7 @@ async def test_a_spoken_turn_goes_out_in_order(drive: Drive) -> None:
 
 
 async def test_the_completion_can_start_with_the_callers_speech(drive: Drive) -> None:
-    prompt = drive([Say("One.")], heard=["Hello."], completion_start="speech")
+    prompt = drive([Say("One.")], heard=["Hello."], switches=Switches(completion_start="speech"))
     await prompt.say()
     assert prompt.outlet.outline[:3] == ["userSpeechStart", "completionStart", "userSpeechEnd"]
     assert prompt.outlet.outline.count("completionStart") == 1
