@@ -33,6 +33,8 @@ class OutputEvents:
     session_id: str
     prompt_name: str
     completion_id: str
+    speech_has_completion_id: bool = False
+    tool_use_has_role: bool = False
 
     def completion_start(self) -> Event:
         return self._event("completionStart")
@@ -55,10 +57,6 @@ class OutputEvents:
     def assistant_text(self, stage: Stage, text: str, stop: StopReason) -> list[Event]:
         """A block with one sentence: as it will be spoken (SPECULATIVE), or as it was (FINAL)."""
         return self._text_block("ASSISTANT", stage, text, stop)
-
-    def interrupted(self) -> list[Event]:
-        """The block that tells a client to stop playing."""
-        return self._text_block("ASSISTANT", "FINAL", INTERRUPTED_MARKER, "INTERRUPTED")
 
     def audio_start(self, content_id: str, rate_hz: int) -> Event:
         form = {
@@ -87,6 +85,7 @@ class OutputEvents:
         content = json.dumps(dict(arguments), ensure_ascii=False)
         content_id = new_id()
         form = {"mediaType": "application/json"}
+        role = {"role": "TOOL"} if self.tool_use_has_role else {}
         return [
             self._event(
                 "contentStart", contentId=content_id, role="TOOL", type="TOOL", toolUseOutputConfiguration=form
@@ -97,6 +96,7 @@ class OutputEvents:
                 toolUseId=tool_use_id,
                 toolName=name,
                 content=json.dumps(content) if double_encoded else content,
+                **role,
             ),
             self._content_end(content_id, "TOOL", "TOOL_USE"),
         ]
@@ -134,11 +134,15 @@ class OutputEvents:
         return self._event("contentEnd", contentId=content_id, type=kind, stopReason=stop)
 
     def _event(self, name: str, /, **fields: Any) -> Event:
-        return self._speech_event(name, completionId=self.completion_id, **fields)
+        body = {"sessionId": self.session_id, "promptName": self.prompt_name, "completionId": self.completion_id}
+        return {"event": {name: {**body, **fields}}}
 
     def _speech_event(self, name: str, /, **fields: Any) -> Event:
-        """userSpeechStart and userSpeechEnd alone carry no completionId."""
-        return {"event": {name: {"sessionId": self.session_id, "promptName": self.prompt_name, **fields}}}
+        """userSpeechStart and userSpeechEnd alone carry no completionId, in most reports."""
+        event = self._event(name, **fields)
+        if not self.speech_has_completion_id:
+            del event["event"][name]["completionId"]
+        return event
 
 
 def _tokens(speech: int, text: int) -> dict[str, int]:

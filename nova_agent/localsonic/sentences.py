@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 # Words whose full stop does not end a sentence.
@@ -42,3 +43,18 @@ def _continues(candidate: str, rest: str) -> bool:
         return rest[:1].isdigit()
     is_initial = len(last) == 1 and last.isalpha() and last != "i"
     return last in _ABBREVIATIONS or is_initial
+
+
+def within(sentences: list[str], limit_tokens: int, tokens: Callable[[str], int]) -> list[str]:
+    """Cut an answer where it reaches ``maxTokens``, in mid-sentence if need be."""
+    kept: list[str] = []
+    left = limit_tokens
+    for sentence in sentences:
+        if tokens(sentence) > left:
+            words = sentence.split()
+            while words and tokens(" ".join(words)) > left:
+                words.pop()
+            return [*kept, " ".join(words)] if words else kept
+        kept.append(sentence)
+        left -= tokens(sentence)
+    return kept

@@ -12,8 +12,10 @@ from nova_agent.localsonic.mouth import Mouth
 from nova_agent.localsonic.output import PromptOutput
 from nova_agent.localsonic.outputs import new_id
 from nova_agent.localsonic.playback import Heard, Playback
-from nova_agent.localsonic.sentences import split_sentences
+from nova_agent.localsonic.sentences import split_sentences, within
+from nova_agent.localsonic.switches import Encoding
 from nova_agent.localsonic.timing import TurnTiming
+from nova_agent.localsonic.usage import text_tokens
 from nova_agent.localsonic.voices import Voice
 
 _CHUNK_MS: Final = 80
@@ -36,6 +38,8 @@ class Speaker:
         clock: Clock,
         delivery_rate: float,
         chains_tools: bool,
+        max_tokens: int,
+        double_encoding: Encoding,
     ) -> None:
         self._output = output
         self._conversation = conversation
@@ -44,9 +48,12 @@ class Speaker:
         self._clock = clock
         self._delivery_rate = delivery_rate
         self._chains_tools = chains_tools
+        self._max_tokens = max_tokens
+        self._double_encoding = double_encoding
+        self._calls = 0
         self._playback = Playback()
         self._waiting_calls: deque[CallTool] = deque()
-        self._outstanding: dict[str, str] = {}
+        self._outstanding: dict[str, CallTool] = {}
 
     @property
     def is_playing(self) -> bool:
@@ -78,14 +85,21 @@ class Speaker:
 
     def interrupt(self) -> None:
         """The caller speaks over the answer: stop it, and remember only what was heard of it."""
-        self._output.interrupted()
         heard = self._playback.cut(self._clock.now())
-        self._output.sentences_spoken([part.text for part in heard if part.text.strip()])
+        self._output.interrupted([part.text for part in heard if part.text.strip()])
         self._forget_unheard(heard)
 
     def tool_returned(self, tool_use_id: str) -> str | None:
         """Take a result; return the tool's name, or ``None`` if that call is not open."""
-        return self._outstanding.pop(tool_use_id, None)
+        call = self._outstanding.pop(tool_use_id, None)
+        self._conversation.outstanding = tuple(self._outstanding)
+        return None if call is None else call.name
+
+    def call_again(self) -> None:
+        """Make every open call anew, under another id."""
+        calls, self._outstanding = list(self._outstanding.values()), {}
+        for call in calls:
+            self._call(call)
 
     def call_next_tool(self) -> bool:
         """Make the next call of a chain, if there is one."""
@@ -96,12 +110,21 @@ class Speaker:
 
     def _call(self, action: CallTool) -> None:
         tool_use_id = new_id()
-        self._outstanding[tool_use_id] = action.name
+        self._outstanding[tool_use_id] = action
+        self._conversation.outstanding = tuple(self._outstanding)
         self._conversation.items.append(ToolCalled(tool_use_id, action.name, action.arguments))
-        self._output.tool_called(tool_use_id, action.name, dict(action.arguments), double_encoded=action.double_encoded)
+        self._output.tool_called(
+            tool_use_id, action.name, dict(action.arguments), double_encoded=self._is_double_encoded(action)
+        )
+
+    def _is_double_encoded(self, action: CallTool) -> bool:
+        """The real service sometimes encodes arguments twice (livekit/agents 5411)."""
+        self._calls += 1
+        by_switch = self._double_encoding == "always" or (self._double_encoding == "alternate" and self._calls % 2 == 0)
+        return action.double_encoded or by_switch
 
     async def _say(self, text: str, timing: TurnTiming, *, ends_turn: bool) -> None:
-        sentences = split_sentences(text)
+        sentences = within(split_sentences(text), self._max_tokens, text_tokens)
         item = -1
         for index, sentence in enumerate(sentences):
             pcm = await self._mouth.speak(sentence, voice=self._voice, rate_hz=self._output.rate_hz)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 from typing import Final, Protocol
 
@@ -13,6 +13,7 @@ from nova_agent.localsonic import rejections
 from nova_agent.localsonic.envelope import ClientMessages, exception_frame
 from nova_agent.localsonic.facts import AudioArrived, Fact, TextTyped
 from nova_agent.localsonic.inputs import (
+    Inference,
     PromptEnded,
     PromptStarted,
     Sensitivity,
@@ -50,7 +51,9 @@ class Response(Outlet, Protocol):
 class SonicStream:
     """Serves one InvokeModelWithBidirectionalStream request. :meth:`run` owns all of its tasks."""
 
-    def __init__(self, model: Model, response: Response, parts: Parts) -> None:
+    def __init__(
+        self, model: Model, response: Response, parts: Parts, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._model = model
         self._response = response
         self._parts = parts
@@ -58,11 +61,13 @@ class SonicStream:
         self._log = _log.bind(stream=self._session_id, model=model.model_id)
         self._switches = parts.config.switches
         self._verdicts = Verdicts(parts.config.profile, stream=self._session_id)
+        self._record = parts.ledger.open(self._session_id, model.model_id, headers or {}, self._verdicts.forgiven)
         self._messages = ClientMessages(self._verdicts)
         self._reader = EventReader(self._verdicts, self._switches)
         self._protocol = SessionProtocol(self._verdicts, self._switches)
         self._brain = parts.make_brain()
         self._sensitivity: Sensitivity = "MEDIUM"
+        self._max_tokens = Inference().max_tokens
         self._prompt: Prompt | None = None
         self._prompt_task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,10 +96,12 @@ class SonicStream:
         if self._messages.pending_bytes:
             self._reject(StreamRejected(rejections.UNPARSEABLE))
         elif not self._over.is_set():
+            self._record.ended("half-close")
             self._finish()
 
-    def lost(self) -> None:
-        """The client is gone."""
+    def lost(self, *, reset: bool = False) -> None:
+        """The client is gone, or has reset the stream."""
+        self._record.ended("reset" if reset else "connection-lost")
         if not self._over.is_set():
             self._log.info("localsonic.stream_lost")
             self._over.set()
@@ -113,6 +120,7 @@ class SonicStream:
         try:
             await self._over.wait()
         finally:
+            self._record.ended("stopped")
             self._finish()
             tasks = list(self._tasks)
             for task in tasks:
@@ -128,16 +136,19 @@ class SonicStream:
 
     def _receive_event(self, raw: bytes) -> None:
         if self._over.is_set() or self._ending:
+            self._record.ignored()
             return
-        event = self._reader.read(raw)
+        event = self._record.read(raw, self._reader.read)
         for fact in () if event is None else self._protocol.receive(event):
             self._handle(fact)
 
     def _handle(self, fact: Fact) -> None:
+        self._record.meant(fact)
         match fact:
             case SessionStarted():
                 self._last_input_at = self._parts.clock.now()
                 self._sensitivity = fact.sensitivity
+                self._max_tokens = fact.inference_configuration.max_tokens
             case PromptStarted():
                 self._open_prompt(fact)
             case PromptEnded():
@@ -167,9 +178,12 @@ class SonicStream:
             model=self._model,
             session_id=self._session_id,
             sensitivity=self._sensitivity,
+            max_tokens=self._max_tokens,
             brain=self._brain,
+            verdicts=self._verdicts,
             outlet=self._response,
             failed=self.fail,
+            sent=self._record.sent,
         )
         self._prompt = Prompt(started, context)
         self._prompt_task = self._spawn(self._prompt.run)
@@ -187,9 +201,11 @@ class SonicStream:
         self._start()
         message = worded(rejection.message, self._switches.error_prefix, request_id=self._session_id)
         self._response.send(exception_frame(rejection.exception, message))
+        self._record.ended("exception", rejection.exception, message)
         self._finish()
 
     def _finish(self) -> None:
+        self._record.ended("end-stream")
         self._start()
         self._response.end()
         self._over.set()

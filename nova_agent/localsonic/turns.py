@@ -52,6 +52,7 @@ class TurnTaker:
         conversation: Conversation,
         final_text_delay_s: float,
         lowercases_callers: bool,
+        talks_during_tools: bool,
         record: Callable[[TurnTiming], None],
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -62,6 +63,7 @@ class TurnTaker:
         self._conversation = conversation
         self._final_text_delay_s = final_text_delay_s
         self._lowercases_callers = lowercases_callers
+        self._talks_during_tools = talks_during_tools
         self._record = record
         self._failed = failed
         self._queue: asyncio.Queue[_Spoken | _Typed | _ToolsReturned] = asyncio.Queue()
@@ -158,7 +160,7 @@ class TurnTaker:
         self._start_answer(timing)
 
     def _start_answer(self, timing: TurnTiming) -> None:
-        if self._speaker.waits_for_tools:
+        if self._speaker.waits_for_tools and not self._talks_during_tools:
             return
         self._record(timing)
         self._answer_sent.clear()

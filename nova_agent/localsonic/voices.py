@@ -46,5 +46,5 @@ VOICE_IDS: Final = frozenset(_VOICES)
 
 
 def voice_for(voice_id: str) -> Voice:
-    """Return the local voice behind a Nova voice id; the id must be one of :data:`VOICE_IDS`."""
-    return _VOICES[voice_id]
+    """Return the local voice behind a Nova voice id; any other id than :data:`VOICE_IDS` gets the plain one."""
+    return _VOICES.get(voice_id.lower(), PLAIN)

@@ -33,6 +33,8 @@ class DifficultBrain:
 
     async def act(self, conversation: Conversation) -> Sequence[Action]:
         """What the rules would do, spoiled."""
+        if conversation.outstanding:
+            return await self._rules.act(conversation)
         moment = moment_of(conversation, self._dealt_with)
         self._dealt_with = len(conversation.items)
         actions = await self._rules.act(conversation)

@@ -65,13 +65,17 @@ Item = UserSaid | AgentSaid | ToolCalled | ToolReturned
 
 @dataclass(slots=True)
 class Conversation:
-    """One stream, as the model sees it. ``items`` are in the order in which they happened."""
+    """One stream, as the model sees it. ``items`` are in the order in which they happened.
+
+    ``outstanding``: the ids of the tool calls that have no result yet.
+    """
 
     system: str = ""
     tools: tuple[ToolSpec, ...] = ()
     history: list[HistoryTurn] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     tool_choice: Mapping[str, Any] | None = None
+    outstanding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ class Brain(Protocol):
     async def act(self, conversation: Conversation) -> Sequence[Action]:
         """Return what to do now.
 
-        Called when a caller turn is complete (the last item is :class:`UserSaid`) and no tool result is
-        outstanding, and when every tool result of a turn has arrived. An empty answer means: stay silent.
+        Called when a caller turn is complete (the last item is :class:`UserSaid`), and when every tool result of a
+        turn has arrived. Nova 2 talks on while a tool runs: there it is also called for what the caller says
+        meanwhile, with ``conversation.outstanding``. An empty answer means: stay silent.
         """
         ...

@@ -47,6 +47,8 @@ class RulesBrain:
         ):
             self._dealt_with = self._before
         moment = moment_of(conversation, self._dealt_with)
+        if conversation.outstanding and moment.now is not None:
+            return ()
         self._before, self._dealt_with = self._dealt_with, len(conversation.items)
         actions = _decide_actions(conversation, moment)
         self._has_acted = bool(actions)

@@ -99,6 +99,11 @@ class ScriptedBrain:
             raise ScenarioFailed(f"{self._source}: no step left after step {self._next}, but {_told(new)}. Add a step.")
         step = self._steps[self._next]
         self._next += 1
+        if step.expect.tool_result is not None and conversation.outstanding and not _returned(new):
+            # Nova 2 listens while a tool runs; what the caller says meanwhile waits for the result.
+            self._next -= 1
+            self._dealt_with -= len(new)
+            return []
         if not _happened(step.expect, new):
             raise ScenarioFailed(f"{self._source}: step {self._next}: expected {step.expect}, but {_told(new)}.")
         return [_action(emission, _variables(conversation.items)) for emission in step.emit]

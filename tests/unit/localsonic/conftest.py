@@ -20,6 +20,7 @@ from nova_agent.localsonic.listening import Samples, VoiceActivity
 from nova_agent.localsonic.models import Model, find_model
 from nova_agent.localsonic.prompt import Parts, Prompt, StreamContext
 from nova_agent.localsonic.timing import TurnTiming
+from nova_agent.localsonic.verdicts import Verdicts
 from nova_agent.localsonic.voices import Voice
 
 MS_PER_CHARACTER = 50
@@ -187,7 +188,9 @@ class PromptDriver:
             model=model,
             session_id="session",
             sensitivity="MEDIUM",
+            max_tokens=1024,
             brain=brain,
+            verdicts=Verdicts(parts.config.profile),
             outlet=self.outlet,
             failed=self.failures.append,
         )
