@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from nova_agent.localsonic.brain.port import Action, CallTool, Conversation, Say, ToolReturned, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
@@ -45,11 +45,11 @@ class WeatherBrain:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """One call a scenario, and how often the endpoint logged what of all of them."""
+    """One call a scenario, and what the endpoint logged of all of them."""
 
     program: Program
     outcomes: dict[str, dict[str, Any] | BaseException]
-    logged: Counter[str]
+    logged: list[EventDict]
 
     def seen(self, scenario: str) -> dict[str, Any]:
         """What the client saw.
@@ -106,8 +106,7 @@ async def _call(program: Program, speech: dict[str, list[Path]], folder: Path) -
                 for scenario, files in speech.items()
             )
             outcomes = await asyncio.gather(*running, return_exceptions=True)
-    counted = Counter(entry["event"] for entry in logged)
-    return Calls(program, dict(zip(speech, outcomes, strict=True)), counted)
+    return Calls(program, dict(zip(speech, outcomes, strict=True)), logged)
 
 
 def client_environment(sonic: LocalSonic) -> dict[str, str]:

@@ -74,7 +74,9 @@ def _python(folder: str) -> str:
 
 
 PROGRAMS: Final = (
-    Program("python-sdk", (sys.executable, "-m", "python_sdk"), needs=Path(sys.executable)),
+    Program("python-sdk", (sys.executable, "-m", "python_sdk"), Path(sys.executable)),
     Program("python-sdk-0.0.1", (_python("python-sdk-0.0.1"), "-m", "python_sdk"), PREPARED / "python-sdk-0.0.1"),
+    Program("livekit", (sys.executable, "-m", "livekit_plugin"), Path(sys.executable), tells_the_end=False),
     Program("node", ("node", "node/client.mjs"), CLIENTS / "node" / "node_modules"),
+    Program("pipecat", (_python("pipecat"), "-m", "pipecat_service"), PREPARED / "pipecat", tells_the_end=False),
 )

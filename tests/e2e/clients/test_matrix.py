@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.e2e.clients.conftest import LINES, Calls
 
+BROKEN = {"localsonic.stream_rejected", "localsonic.stream_lost", "localsonic.stream_failed"}
 SECOND_BYTES = 2 * 24_000
 
 
@@ -17,7 +20,7 @@ def test_a_caller_is_understood_and_hears_an_answer(calls: Calls) -> None:
 def test_a_tool_is_called_and_its_result_read_out(calls: Calls) -> None:
     seen = calls.seen("tool")
     assert seen["tools"] == [{"name": "get_weather", "arguments": {"city": "Paris"}}]
-    assert seen["said"][-1] == "It is sunny there."
+    assert "It is sunny there." in seen["said"][-1]
     assert seen["audio_bytes"] > SECOND_BYTES / 2
 
 
@@ -37,6 +40,6 @@ def test_nobody_is_interrupted_who_was_not_spoken_over(calls: Calls) -> None:
 def test_every_session_ends_as_it_should(calls: Calls) -> None:
     for scenario in LINES:
         assert calls.seen(scenario)["ended"] == (["completionEnd", "END_STREAM"] if calls.program.tells_the_end else [])
-    assert calls.logged["localsonic.stream_opened"] == calls.logged["localsonic.stream_closed"] == len(LINES)
-    broken = {"localsonic.stream_rejected", "localsonic.stream_lost", "localsonic.stream_failed"}
-    assert broken.isdisjoint(calls.logged)
+    happened = Counter(entry["event"] for entry in calls.logged)
+    assert happened["localsonic.stream_opened"] == happened["localsonic.stream_closed"] == len(LINES)
+    assert [entry for entry in calls.logged if entry["event"] in BROKEN] == []
