@@ -20,6 +20,8 @@ class LocalSonicConfig:
 
     ``profile``: "strict" ends a stream over what the service would refuse, "lenient" forgives and logs it.
     ``switches``: what nobody could confirm about the service.
+
+    ``ledger_streams``: how many finished streams the ledger remembers.
     """
 
     host: str = "127.0.0.1"
@@ -37,3 +39,4 @@ class LocalSonicConfig:
     life_limit_s: float = 480.0
     final_text_delay_s: float = 0.0
     delivery_rate: float = 4.0
+    ledger_streams: int = 200

@@ -16,6 +16,7 @@ from nova_agent.localsonic.clock import ScaledClock
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ears import Ears, MoonshineEars
 from nova_agent.localsonic.http2 import Exchange, Request, RequestHandler
+from nova_agent.localsonic.ledger import Ledger
 from nova_agent.localsonic.listener import ListenAddress, Listener
 from nova_agent.localsonic.models import Refusal, find_model
 from nova_agent.localsonic.mouth import HibariMouth, Mouth
@@ -52,6 +53,8 @@ class LocalSonic:
         self._streams: set[asyncio.Task[None]] = set()
         self._parts: Parts | None = None
         self.turn_timings: deque[TurnTiming] = deque(maxlen=_TIMINGS_KEPT)
+        self._clock = ScaledClock(self._config.speed)
+        self.ledger = Ledger(self._clock, keep_streams=self._config.ledger_streams)
 
     @property
     def port(self) -> int:
@@ -100,11 +103,12 @@ class LocalSonic:
         await asyncio.gather(self._ears.load(), self._mouth.load())
         self._parts = Parts(
             config=self._config,
-            clock=ScaledClock(self._config.speed),
+            clock=self._clock,
             ears=self._ears,
             mouth=self._mouth,
             make_brain=brains,
             record=self.turn_timings.append,
+            ledger=self.ledger,
         )
         await self._listener.serve()
 
@@ -137,7 +141,7 @@ class LocalSonic:
         if isinstance(model, Refusal):
             return refuse(exchange, model)
         assert self._parts is not None  # noqa: S101 - set before listening
-        stream = SonicStream(model, exchange, self._parts)
+        stream = SonicStream(model, exchange, self._parts, request.headers)
         task = asyncio.create_task(stream.run(), name="localsonic-stream")
         self._streams.add(task)
         task.add_done_callback(self._streams.discard)
