@@ -5,23 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import structlog
 
+from nova_agent.localsonic.admission import Admission
 from nova_agent.localsonic.brain import Brain, make_brain
 from nova_agent.localsonic.clock import ScaledClock
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ears import Ears, MoonshineEars
+from nova_agent.localsonic.faults.effects import Effects
+from nova_agent.localsonic.faults.handshake import strike_handshakes
+from nova_agent.localsonic.faults.plan import FaultPlan
+from nova_agent.localsonic.faults.stream import StreamFaults
 from nova_agent.localsonic.http2 import Exchange, Request, RequestHandler
 from nova_agent.localsonic.ledger import Ledger
 from nova_agent.localsonic.listener import ListenAddress, Listener
-from nova_agent.localsonic.models import Refusal, find_model
+from nova_agent.localsonic.models import Refusal
 from nova_agent.localsonic.mouth import HibariMouth, Mouth
 from nova_agent.localsonic.prompt import Parts
-from nova_agent.localsonic.routes import NOTHING_HERE, invoked_model, refuse
+from nova_agent.localsonic.routes import invoked_model, refuse
 from nova_agent.localsonic.stream import SonicStream
 from nova_agent.localsonic.timing import TurnTiming
 
@@ -48,12 +54,15 @@ class LocalSonic:
         self._brain_factory = brain_factory
         self._ears = ears or MoonshineEars()
         self._mouth = mouth or HibariMouth()
+        self._clock = ScaledClock(self._config.speed)
+        self._faults = FaultPlan(self._config.faults, now=self._clock.now)
+        self._effects = Effects(self._clock)
+        self._admission = Admission(self._config)
         address = ListenAddress(self._config.host, self._config.port, self._config.hostnames, self._config.ca_dir)
-        self._listener = Listener(address)
+        self._listener = Listener(address, prepare_tls=partial(strike_handshakes, plan=self._faults))
         self._streams: set[asyncio.Task[None]] = set()
         self._parts: Parts | None = None
         self.turn_timings: deque[TurnTiming] = deque(maxlen=_TIMINGS_KEPT)
-        self._clock = ScaledClock(self._config.speed)
         self.ledger = Ledger(self._clock, keep_streams=self._config.ledger_streams)
 
     @property
@@ -74,6 +83,11 @@ class LocalSonic:
     def ca_bundle(self) -> Path:
         """Our authority and the public ones, in PEM: for clients that replace what they trust (SSL_CERT_FILE)."""
         return self._listener.ca_bundle
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What goes wrong here, and when: add to it at any time."""
+        return self._faults
 
     @property
     def open_streams(self) -> int:
@@ -124,6 +138,7 @@ class LocalSonic:
         _log.info("localsonic.stopped")
 
     async def _release(self) -> None:
+        await self._effects.aclose()
         await self._listener.aclose()
         await asyncio.gather(self._ears.aclose(), self._mouth.aclose())
 
@@ -136,13 +151,20 @@ class LocalSonic:
         await self.stop()
 
     def _open(self, request: Request, exchange: Exchange) -> RequestHandler:
-        model_id = invoked_model(request)
-        model = find_model(model_id) if model_id is not None else NOTHING_HERE
-        if isinstance(model, Refusal):
-            return refuse(exchange, model)
+        admitted = self._admission.judge(request, open_streams=self.open_streams)
+        faults = StreamFaults(self._faults, exchange, self._effects)
+        struck = faults.refusal() if invoked_model(request) is not None else None
+        if struck is not None:
+            return refuse(exchange, struck)
+        if isinstance(admitted, Refusal):
+            return refuse(exchange, admitted)
         assert self._parts is not None  # noqa: S101 - set before listening
-        stream = SonicStream(model, exchange, self._parts, request.headers)
+        stream = SonicStream(admitted.model, faults, self._parts, request.headers, heard=faults.heard)
+        if admitted.rejection is not None:
+            stream.refuse(admitted.rejection)
         task = asyncio.create_task(stream.run(), name="localsonic-stream")
         self._streams.add(task)
         task.add_done_callback(self._streams.discard)
+        task.add_done_callback(lambda _: faults.close())
+        faults.begin(stream, stream.session_id)
         return stream

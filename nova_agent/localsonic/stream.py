@@ -52,11 +52,19 @@ class SonicStream:
     """Serves one InvokeModelWithBidirectionalStream request. :meth:`run` owns all of its tasks."""
 
     def __init__(
-        self, model: Model, response: Response, parts: Parts, headers: Mapping[str, str] | None = None
+        self,
+        model: Model,
+        response: Response,
+        parts: Parts,
+        headers: Mapping[str, str] | None = None,
+        *,
+        heard: Callable[[bytes], None] = lambda _: None,
     ) -> None:
+        """``heard`` is told of every input event, as JSON text, before it is acted on."""
         self._model = model
         self._response = response
         self._parts = parts
+        self._heard = heard
         self._session_id = new_id()
         self._log = _log.bind(stream=self._session_id, model=model.model_id)
         self._switches = parts.config.switches
@@ -76,6 +84,15 @@ class SonicStream:
         self._over = asyncio.Event()
         self._opened_at = parts.clock.now()
         self._last_input_at: float | None = None
+        self._refusal: StreamRejected | None = None
+
+    @property
+    def session_id(self) -> str:
+        return self._session_id
+
+    def refuse(self, rejection: StreamRejected) -> None:
+        """Let the first event end the stream."""
+        self._refusal = rejection
 
     def receive(self, data: bytes) -> None:
         """Take a piece of the request's body. Whatever is wrong with it ends this stream alone."""
@@ -85,6 +102,7 @@ class SonicStream:
             for raw in self._messages.feed(data):
                 if self._switches.response_headers != "prompt-start":
                     self._start()
+                self._heard(raw)
                 self._receive_event(raw)
         except StreamRejected as rejection:
             self._reject(rejection)
@@ -105,6 +123,14 @@ class SonicStream:
         if not self._over.is_set():
             self._log.info("localsonic.stream_lost")
             self._over.set()
+
+    def end_with(self, last: bytes) -> None:
+        """End here: these bytes, whatever they are, and END_STREAM."""
+        if not self._over.is_set():
+            self._record.ended("fault")
+            self._start()
+            self._response.send(last)
+            self._finish()
 
     def fail(self, error: BaseException) -> None:
         """Something of ours broke: say so to the client, and keep the details in the log."""
@@ -138,6 +164,8 @@ class SonicStream:
         if self._over.is_set() or self._ending:
             self._record.ignored()
             return
+        if self._refusal is not None:
+            raise self._refusal
         event = self._record.read(raw, self._reader.read)
         for fact in () if event is None else self._protocol.receive(event):
             self._handle(fact)
