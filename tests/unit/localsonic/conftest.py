@@ -168,12 +168,19 @@ async def settle() -> None:
 class PromptDriver:
     """One prompt over fakes, driven by facts."""
 
-    def __init__(self, brain: FakeBrain, *heard: str, model_id: str = "amazon.nova-2-5-sonic", **settings: Any) -> None:
+    def __init__(
+        self,
+        brain: FakeBrain,
+        *heard: str,
+        model_id: str = "amazon.nova-2-5-sonic",
+        max_tokens: int = 1024,
+        **settings: Any,
+    ) -> None:
         self.clock, self.outlet = FakeClock(), FakeOutlet()
         self.ears, self.mouth, self.brain = FakeEars(*heard), FakeMouth(), brain
         self.timings: list[TurnTiming] = []
         self.failures: list[BaseException] = []
-        model = find_model(model_id)
+        model = find_model(model_id, serves_version_1=True)
         assert isinstance(model, Model)
         parts = Parts(
             config=LocalSonicConfig(**settings),
@@ -188,7 +195,7 @@ class PromptDriver:
             model=model,
             session_id="session",
             sensitivity="MEDIUM",
-            max_tokens=1024,
+            max_tokens=max_tokens,
             brain=brain,
             verdicts=Verdicts(parts.config.profile),
             outlet=self.outlet,

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -13,64 +11,13 @@ from nova_agent.localsonic.facts import (
     AudioArrived,
     AudioStarted,
     AudioStopped,
-    Fact,
     HistoryGiven,
     SystemGiven,
     TextTyped,
     ToolResultGiven,
 )
-from nova_agent.localsonic.inputs import InputEvent
-from nova_agent.localsonic.protocol import SessionProtocol
-from nova_agent.localsonic.reading import EventReader
 from nova_agent.localsonic.rejections import StreamRejected
-
-FORM = {"mediaType": "audio/lpcm", "sampleRateHertz": 16000, "sampleSizeBits": 16, "channelCount": 1}
-
-
-def _read(name: str, body: dict[str, Any]) -> InputEvent:
-    event = EventReader().read(json.dumps({"event": {name: body}}).encode())
-    assert event is not None
-    return event
-
-
-class Session:
-    """Sends events to a protocol; ``facts`` collects what they meant."""
-
-    def __init__(self) -> None:
-        self._protocol = SessionProtocol()
-        self.facts: list[Fact] = []
-
-    def send(self, name: str, **body: Any) -> Session:
-        self.facts += self._protocol.receive(_read(name, body))
-        return self
-
-    def prompt(self) -> Session:
-        self.send("sessionStart")
-        return self.send("promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "amy"})
-
-    def start(self, name: str, kind: str, role: str, **body: Any) -> Session:
-        return self.send("contentStart", promptName="p", contentName=name, type=kind, role=role, **body)
-
-    def data(self, name: str, content: str, event: str = "textInput") -> Session:
-        return self.send(event, promptName="p", contentName=name, content=content)
-
-    def end(self, name: str) -> Session:
-        return self.send("contentEnd", promptName="p", contentName=name)
-
-    def text(self, role: str, text: str, *, interactive: bool = False) -> Session:
-        return self.start("t", "TEXT", role, interactive=interactive).data("t", text).end("t")
-
-    def ready(self) -> Session:
-        """With SYSTEM given and the audio open."""
-        return self.prompt().text("SYSTEM", "s").audio()
-
-    def audio(self) -> Session:
-        return self.start("a", "AUDIO", "USER", interactive=True, audioInputConfiguration=FORM)
-
-    def tool(self, content: str) -> Session:
-        form = {"toolUseId": "id", "type": "TEXT", "textInputConfiguration": {"mediaType": "text/plain"}}
-        self.start("r", "TOOL", "TOOL", toolResultInputConfiguration=form)
-        return self.data("r", content, "toolResult").end("r")
+from tests.fakes.sonic_session import FORM, Session
 
 
 @pytest.fixture

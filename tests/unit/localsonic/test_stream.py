@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.frames import Frame, HeaderValue, encode_frame
 from nova_agent.localsonic.models import Model
 from nova_agent.localsonic.prompt import Parts
-from nova_agent.localsonic.rejections import IDLE, LIFE_OVER, NO_INPUT
+from nova_agent.localsonic.rejections import IDLE, INVALID_INPUT, LIFE_OVER, NO_INPUT, StreamRejected
 from nova_agent.localsonic.stream import SonicStream
+from nova_agent.localsonic.switches import Switches
 
 SIGNED: dict[str, HeaderValue] = {":date": datetime(2026, 1, 1, tzinfo=UTC), ":chunk-signature": bytes(32)}
 INNER = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
@@ -35,14 +37,14 @@ def event(name: str, **body: Any) -> bytes:
 class Driver:
     """A stream with a recording response."""
 
-    def __init__(self, clock: Any, outlet: Any, fakes: Any) -> None:
+    def __init__(self, clock: Any, outlet: Any, fakes: Any, **settings: Any) -> None:
         self.clock, self.outlet = clock, outlet
         self.status = 0
         self.ended = False
         outlet.start = self._start
         outlet.end = self._end
         parts = Parts(
-            config=LocalSonicConfig(),
+            config=LocalSonicConfig(**settings),
             clock=clock,
             ears=fakes.ears,
             mouth=fakes.mouth,
@@ -59,9 +61,12 @@ class Driver:
     def _end(self) -> None:
         self.ended = True
 
+    def open_prompt(self) -> None:
+        self.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "amy"}))
+
     def open(self) -> None:
         self.stream.receive(event("sessionStart"))
-        self.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "amy"}))
+        self.open_prompt()
         where = {"promptName": "p", "contentName": "s"}
         self.stream.receive(event("contentStart", **where, type="TEXT", role="SYSTEM"))
         self.stream.receive(event("textInput", **where, content="Be kind."))
@@ -85,12 +90,24 @@ class Driver:
 
 
 @pytest.fixture
-async def driver(clock: Any, outlet: Any, drive: Any) -> AsyncIterator[Driver]:
-    driver = Driver(clock, outlet, drive())
-    yield driver
-    driver.task.cancel()
-    await asyncio.gather(driver.task, return_exceptions=True)
+async def make_driver(clock: Any, outlet: Any, drive: Any) -> AsyncIterator[Callable[..., Driver]]:
+    """Open a stream; call with the endpoint's settings."""
+    drivers: list[Driver] = []
+
+    def make(**settings: Any) -> Driver:
+        drivers.append(Driver(clock, outlet, drive(), **settings))
+        return drivers[-1]
+
+    yield make
+    for driver in drivers:
+        driver.task.cancel()
+        await asyncio.gather(driver.task, return_exceptions=True)
     assert {task for task in asyncio.all_tasks() if "localsonic" in task.get_name()} == set()
+
+
+@pytest.fixture
+async def driver(make_driver: Callable[..., Driver]) -> Driver:
+    return make_driver()
 
 
 async def test_headers_are_sent_with_the_first_complete_event(driver: Driver) -> None:
@@ -179,3 +196,84 @@ async def test_a_lost_client_frees_the_stream(driver: Driver) -> None:
     driver.open()
     driver.stream.lost()
     await asyncio.wait_for(driver.task, 1)
+
+
+async def test_headers_may_be_sent_at_once(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(switches=Switches(response_headers="at-once"))
+    await asyncio.sleep(0)
+    assert driver.status == 200
+
+
+async def test_headers_may_wait_for_the_prompt(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(switches=Switches(response_headers="prompt-start"))
+    driver.stream.receive(event("sessionStart"))
+    assert driver.status == 0
+    driver.open_prompt()
+    assert driver.status == 200
+
+
+async def test_the_stream_may_end_with_the_session(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(switches=Switches(end_of_stream="session-end"))
+    driver.open()
+    driver.close()
+    assert driver.ended
+
+
+async def test_the_stream_may_stay_until_the_client_half_closes(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(switches=Switches(end_of_stream="client-only"))
+    driver.open()
+    driver.close()
+    await driver.clock.advance(30)
+    assert not driver.ended
+    driver.stream.receive_end()
+    assert driver.ended
+
+
+@pytest.mark.parametrize(
+    ("prefix", "pattern"),
+    [
+        ("none", f"{INVALID_INPUT}"),
+        ("request-id", rf"RequestId=[0-9a-f-]{{36}} : {INVALID_INPUT}"),
+        ("numbered", rf"RequestId=[0-9a-f-]{{36}} : Error\(s\):\nError 1 : {INVALID_INPUT}"),
+    ],
+)
+async def test_error_texts_may_carry_a_prefix(make_driver: Callable[..., Driver], prefix: str, pattern: str) -> None:
+    driver = make_driver(switches=Switches(error_prefix=prefix))
+    driver.stream.receive(event("sessionStart"))
+    driver.stream.receive(event("sessionStart"))
+    assert re.fullmatch(pattern, driver.exception[1])
+
+
+async def test_the_text_of_the_idle_limit_may_carry_its_code(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(switches=Switches(idle_code=True))
+    driver.open()
+    driver.hear_silence()
+    await driver.clock.advance(56)
+    assert driver.exception == ("validationException", f"InternalErrorCode=532::{IDLE}")
+
+
+async def test_a_throttled_stream_ends_with_its_first_event(driver: Driver) -> None:
+    driver.stream.refuse(StreamRejected("Too many", "throttlingException"))
+    driver.stream.receive(event("sessionStart"))
+    assert driver.exception == ("throttlingException", "Too many")
+
+
+async def test_a_lenient_stream_outlives_both_limits(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(profile="lenient")
+    driver.open()
+    await driver.clock.advance(600)
+    assert not driver.ended
+
+
+async def test_a_lenient_stream_takes_unsigned_messages(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(profile="lenient")
+    payload = json.dumps({"bytes": base64.b64encode(b'{"event":{"sessionStart":{}}}').decode()}).encode()
+    driver.stream.receive(encode_frame(Frame(INNER, payload)))
+    driver.stream.receive(encode_frame(Frame({}, encode_frame(Frame(INNER, payload)))))
+    assert driver.status == 200
+    assert not driver.ended
+
+
+async def test_a_strict_stream_refuses_unsigned_messages(driver: Driver) -> None:
+    driver.stream.receive(encode_frame(Frame(INNER, b"{}")))
+    assert driver.exception == ("validationException", INVALID_INPUT)
