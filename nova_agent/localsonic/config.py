@@ -21,7 +21,9 @@ class LocalSonicConfig:
     ``profile``: "strict" ends a stream over what the service would refuse, "lenient" forgives and logs it.
     ``switches``: what nobody could confirm about the service.
 
-    ``ledger_streams``: how many finished streams the ledger remembers.
+    ``faults``: what goes wrong, and when, in the words of ``faults.grammar``.
+    ``ledger_streams``: how many finished streams the ledger remembers; ``keep_audio_s``: the last seconds of each
+    stream's own audio that it keeps; ``track_numbering``: whether it follows numbered audio.
     """
 
     host: str = "127.0.0.1"
@@ -39,4 +41,7 @@ class LocalSonicConfig:
     life_limit_s: float = 480.0
     final_text_delay_s: float = 0.0
     delivery_rate: float = 4.0
+    faults: tuple[str, ...] = ()
     ledger_streams: int = 200
+    keep_audio_s: float = 0.0
+    track_numbering: bool = True

@@ -63,7 +63,12 @@ class LocalSonic:
         self._streams: set[asyncio.Task[None]] = set()
         self._parts: Parts | None = None
         self.turn_timings: deque[TurnTiming] = deque(maxlen=_TIMINGS_KEPT)
-        self.ledger = Ledger(self._clock, keep_streams=self._config.ledger_streams)
+        self.ledger = Ledger(
+            self._clock,
+            keep_streams=self._config.ledger_streams,
+            track_numbering=self._config.track_numbering,
+            keep_audio_s=self._config.keep_audio_s,
+        )
 
     @property
     def port(self) -> int:

@@ -51,6 +51,10 @@ class AudioSink(Protocol):
         """PCM s16le, mono, any number of whole samples."""
         ...
 
+    def flush(self) -> None:
+        """No more audio follows."""
+        ...
+
 
 class StreamRecorder:
     """Takes notes of one stream. An audio event costs it a few microseconds, so notes of audio are counts."""
@@ -114,6 +118,8 @@ class StreamRecorder:
         if self._session_started:
             self._touched()
         self._stop_audio()
+        for sink in self._sinks:
+            sink.flush()
         stream.ended = Ending(how, exception, message, self._session_ended, stream.event_count)
 
     def _received(self, raw: bytes, event: InputEvent | None) -> None:

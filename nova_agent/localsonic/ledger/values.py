@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-HowEnded = Literal["half-close", "reset", "connection-lost", "exception", "end-stream", "stopped"]
+HowEnded = Literal["half-close", "reset", "connection-lost", "exception", "end-stream", "fault", "stopped"]
 
 
 @dataclass(slots=True)
@@ -122,7 +122,8 @@ class Ending:
 
     ``half-close``: the client closed its side. ``reset``: it reset the stream. ``connection-lost``: its connection is
     gone. ``exception``: we sent an exception frame. ``end-stream``: we ended the response of ourselves, because the
-    client's half-close did not follow its sessionEnd in time. ``stopped``: the endpoint was stopped.
+    client's half-close did not follow its sessionEnd in time. ``fault``: a planned fault ended it. ``stopped``: the
+    endpoint was stopped.
     """
 
     how: HowEnded

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from nova_agent.localsonic.ledger import number_audio
+from nova_agent.localsonic.ledger.numbered import Doubled, Range
 from nova_agent.localsonic.ledger.values import HistoryText
 
 Serve = Callable[..., Any]
@@ -95,3 +97,37 @@ async def test_streams_that_overlap_are_told(serve: Serve, connect: Connect) -> 
     assert (overlap.from_at_s, overlap.to_at_s) == (new.opened_at_s, old.closed_at_s)
     assert [len(sonic.ledger.open_at(moment)) for moment in (both_at_s, alone_at_s)] == [2, 1]
     assert sonic.ledger.max_open == 2
+
+
+async def test_audio_lost_and_doubled_between_two_streams_is_found_to_the_sample(
+    serve: Serve, connect: Connect
+) -> None:
+    sonic = await serve()
+    pcm = number_audio(b"\x40\x00" * 24_000)
+    async with connect(sonic) as first:
+        await first.open()
+        await first.speak(pcm[: 2 * 8_000], silence_s=0)
+        await first.speak(pcm[2 * 8_192 : 2 * 12_000], silence_s=0)
+        await until(lambda: bool(sonic.ledger.streams) and sonic.ledger.streams[0].audio_samples == 11_808)
+        async with connect(sonic) as second:
+            await second.open()
+            await second.speak(pcm[2 * 11_200 :], silence_s=0.5)
+            await second.close()
+            await second.until_happened("END_STREAM")
+    report = sonic.ledger.numbered_audio(first=0, end=24_000)
+    old, new = report.streams
+    assert report.lost == (Range(8_000, 8_192),)
+    assert report.doubled == (Doubled(11_200, 12_000, 2, (old.stream_id, new.stream_id)),)
+    assert (old.other_samples, new.other_samples) == (0, 8_000)
+
+
+async def test_a_callers_audio_can_be_kept(serve: Serve, connect: Connect) -> None:
+    sonic = await serve(keep_audio_s=60)
+    pcm = b"\x01\x02" * 1600
+    async with connect(sonic) as client:
+        await client.open()
+        await client.speak(pcm, silence_s=0)
+        await client.close()
+        await client.until_happened("END_STREAM")
+    kept = sonic.ledger.kept_audio(sonic.ledger.streams[0].stream_id)
+    assert (kept.rate_hz, kept.pcm) == (16000, pcm)
