@@ -73,6 +73,15 @@ class Event(StrEnum):
     LOCALSONIC_STREAM_LOST = "localsonic.stream_lost"
     LOCALSONIC_STREAM_FAILED = "localsonic.stream_failed"
     LOCALSONIC_STREAM_CLOSED = "localsonic.stream_closed"
+    LOCALSONIC_FAULT_STRUCK = "localsonic.fault_struck"
+    LOCALSONIC_RECORDING_STARTED = "localsonic.recording_started"
+    LOCALSONIC_RECORDING_FINISHED = "localsonic.recording_finished"
+    LOCALSONIC_RECORDING_FAILED = "localsonic.recording_failed"
+    LOCALSONIC_UPSTREAM_FAILED = "localsonic.upstream_failed"
+    LOCALSONIC_REPLAY_STARTED = "localsonic.replay_started"
+    LOCALSONIC_REPLAY_DEVIATED = "localsonic.replay_deviated"
+    LOCALSONIC_REPLAY_WAITED = "localsonic.replay_waited"
+    LOCALSONIC_REPLAY_FINISHED = "localsonic.replay_finished"
 
 
 EVENTS: Final = frozenset(event.value for event in Event)
@@ -88,6 +97,7 @@ _SAFE: Final = """
     ms limit_s duration_ms detection_ms age_ms gap_ms speech_ms silence_ms
     turns interruptions tools answers tokens first_audio_ms personas
     input_speech input_text output_speech output_text
+    inputs outputs audio_ms
 """
 
 SAFE_KEYS: Final = frozenset(_SAFE.split())

@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
 import h2.config
 import h2.connection
+import h2.errors
 import h2.events
 import h2.exceptions
-import h2.settings
+from hyperframe.frame import GoAwayFrame
 
 from nova_agent.localsonic.goaway import GoAwayFilter
+from nova_agent.localsonic.windows import InboundWindows
 
-_INBOUND_WINDOW_BYTES: Final = 1024 * 1024
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _ROOM_BYTES: Final = 256 * 1024
 
 
@@ -45,8 +48,8 @@ class RequestHandler(Protocol):
         """The body is complete."""
         ...
 
-    def lost(self) -> None:
-        """The client reset the stream or is gone: nothing that is sent will arrive."""
+    def lost(self, *, reset: bool = False) -> None:
+        """The stream was reset, or the connection is gone: nothing that is sent will arrive."""
         ...
 
 
@@ -59,8 +62,18 @@ class Exchange:
         self._outgoing = bytearray()
         self._ending = False
         self._over = False
+        self._allowance: int | None = None
         self._room = asyncio.Event()
         self._room.set()
+
+    @property
+    def connection(self) -> Http2Connection:
+        return self._connection
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything was sent, or nothing will arrive any more."""
+        return self._over
 
     def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the response headers."""
@@ -84,8 +97,11 @@ class Exchange:
         await self._room.wait()
 
     def flush(self) -> None:
-        """Send what the client's window has room for."""
-        sent = self._connection.send_data(self._stream_id, self._outgoing, end=self._ending)
+        """Send what the client's window has room for, and what :meth:`allow` allows."""
+        if self._allowance is None:
+            sent = self._connection.send_data(self._stream_id, self._outgoing, end=self._ending)
+        else:
+            sent = self._flush_allowed(self._allowance)
         del self._outgoing[:sent]
         if self._ending and not self._outgoing:
             self._over = True
@@ -94,6 +110,37 @@ class Exchange:
             self._room.set()
         else:
             self._room.clear()
+
+    def allow(self, allowance_bytes: int | None) -> None:
+        """Let so much of the body leave and hold the rest back; ``None`` holds nothing back any more.
+
+        END_STREAM waits as well when nothing is allowed.
+        """
+        self._allowance = allowance_bytes
+        if not self._over:
+            self.flush()
+
+    def reset(self, code: int) -> None:
+        """RST_STREAM with this error code: the stream is lost on both sides."""
+        if not self._over:
+            self._connection.reset(self._stream_id, code)
+
+    def block_window(self) -> None:
+        """Let the client send nothing more of its body."""
+        if not self._over:
+            self._connection.block_window(self._stream_id)
+
+    def unblock_window(self) -> None:
+        """Let the client go on; without :meth:`block_window` this does nothing."""
+        self._connection.unblock_window(self._stream_id)
+
+    def _flush_allowed(self, allowance_bytes: int) -> int:
+        if not allowance_bytes:
+            return 0
+        end = self._ending and len(self._outgoing) <= allowance_bytes
+        sent = self._connection.send_data(self._stream_id, self._outgoing[:allowance_bytes], end=end)
+        self._allowance = allowance_bytes - sent
+        return sent
 
     def abandon(self) -> None:
         """The client is gone."""
@@ -111,19 +158,19 @@ class Http2Connection(asyncio.Protocol):
         self._open_request = open_request
         self._connections = connections
         self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
+        self._windows = InboundWindows(self._h2, self._write_frame)
         self._filter = GoAwayFilter()
         self._handlers: dict[int, RequestHandler] = {}
         self._exchanges: dict[int, Exchange] = {}
         self._transport: asyncio.Transport | None = None
         self._paused = False
+        self._goes_away = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(self)
         self._h2.initiate_connection()
-        # Only after that: initiate_connection would announce the default window again (h2 4.4).
-        self._h2.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: _INBOUND_WINDOW_BYTES})
-        self._h2.increment_flow_control_window(_INBOUND_WINDOW_BYTES)
+        self._windows.announce()
         self._write()
 
     def data_received(self, data: bytes) -> None:
@@ -167,6 +214,36 @@ class Http2Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def abort(self) -> None:
+        """Cut the TCP connection with a RST; nothing that is still waiting leaves."""
+        if self._transport is not None:
+            connection = self._transport.get_extra_info("socket")
+            if connection is not None:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._transport.abort()
+
+    def go_away(self, code: int) -> None:
+        """Say GOAWAY: streams that are open go on, further ones are refused."""
+        self._goes_away = True
+        # Past h2, which would take the whole connection for closed (h2 4.4).
+        last = self._h2.highest_inbound_stream_id
+        self._write_frame(GoAwayFrame(0, last_stream_id=last, error_code=code).serialize())
+
+    def reset(self, stream_id: int, code: int) -> None:
+        """Send RST_STREAM and tell the stream's handler that it is lost."""
+        with contextlib.suppress(h2.exceptions.ProtocolError):
+            self._h2.reset_stream(stream_id, code)
+        self._write()
+        self._lose(stream_id, reset=True)
+
+    def block_window(self, stream_id: int) -> None:
+        self._windows.block(stream_id, [other for other in self._exchanges if other != stream_id])
+        self._write()
+
+    def unblock_window(self, stream_id: int) -> None:
+        self._windows.unblock(stream_id)
+        self._write()
+
     def send_headers(self, stream_id: int, headers: list[tuple[str, str]]) -> None:
         with contextlib.suppress(h2.exceptions.ProtocolError):  # the client may have reset it a moment ago
             self._h2.send_headers(stream_id, headers)
@@ -194,10 +271,17 @@ class Http2Connection(asyncio.Protocol):
         """The response is complete: what the client still sends is acknowledged and dropped."""
         self._handlers.pop(stream_id, None)
         self._exchanges.pop(stream_id, None)
+        self._windows.unblock(stream_id)
 
     def _write(self) -> None:
         if self._transport is not None and (pending := self._h2.data_to_send()):
             self._transport.write(pending)
+
+    def _write_frame(self, frame: bytes) -> None:
+        """Write a whole frame that h2 does not know of, behind everything that h2 has prepared."""
+        self._write()
+        if self._transport is not None:
+            self._transport.write(frame)
 
     def _handle(self, event: h2.events.Event) -> None:
         match event:
@@ -205,35 +289,41 @@ class Http2Connection(asyncio.Protocol):
                 self._open(stream_id, event)
             case h2.events.DataReceived(stream_id=int(stream_id)):
                 # Acknowledged at once: what the endpoint does with the data never holds a client back.
-                if event.flow_controlled_length:
-                    with contextlib.suppress(h2.exceptions.ProtocolError):
-                        self._h2.acknowledge_received_data(event.flow_controlled_length, stream_id)
+                self._windows.received(stream_id, event.flow_controlled_length or 0)
                 if stream_id in self._handlers and event.data:
                     self._handlers[stream_id].receive(event.data)
             case h2.events.StreamEnded(stream_id=int(stream_id)):
                 if stream_id in self._handlers:
                     self._handlers[stream_id].receive_end()
             case h2.events.StreamReset(stream_id=int(stream_id)):
-                self._lose(stream_id)
+                self._lose(stream_id, reset=True)
             case h2.events.WindowUpdated() | h2.events.RemoteSettingsChanged():
                 self._flush_all()
             case _:
                 pass
 
     def _open(self, stream_id: int, event: h2.events.RequestReceived) -> None:
+        if self._goes_away:
+            self._h2.reset_stream(stream_id, h2.errors.ErrorCodes.REFUSED_STREAM)
+            return
         headers = {str(name): str(value) for name, value in event.headers or ()}
         exchange = Exchange(self, stream_id)
         self._exchanges[stream_id] = exchange
         request = Request(headers.get(":method", ""), headers.get(":path", ""), headers)
-        self._handlers[stream_id] = self._open_request(request, exchange)
+        handler = self._open_request(request, exchange)
+        if stream_id in self._exchanges:
+            self._handlers[stream_id] = handler
+            self._windows.opened(stream_id)
+        else:
+            handler.lost(reset=True)  # answered or reset already: what the client still sends does not matter
 
-    def _lose(self, stream_id: int) -> None:
+    def _lose(self, stream_id: int, *, reset: bool = False) -> None:
         handler, exchange = self._handlers.get(stream_id), self._exchanges.get(stream_id)
         self.forget(stream_id)
         if exchange is not None:
             exchange.abandon()
         if handler is not None:
-            handler.lost()
+            handler.lost(reset=reset)
 
     def _flush_all(self) -> None:
         for exchange in list(self._exchanges.values()):

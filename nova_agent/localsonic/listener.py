@@ -34,9 +34,16 @@ class ListenAddress:
 class Listener:
     """Takes its port with :meth:`bind`, so that a second one fails at once, and requests from :meth:`serve` on."""
 
-    def __init__(self, address: ListenAddress, *, name: str = "Local Sonic") -> None:
+    def __init__(
+        self,
+        address: ListenAddress,
+        *,
+        name: str = "Local Sonic",
+        prepare_tls: Callable[[ssl.SSLContext], None] = lambda _: None,
+    ) -> None:
         self._address = address
         self._name = name
+        self._prepare_tls = prepare_tls
         self._server: asyncio.Server | None = None
         self._connections: set[Http2Connection] = set()
         self._port = 0
@@ -105,6 +112,7 @@ class Listener:
         except OSError as error:
             raise SonicError(f"{self._name} cannot keep its certificates: {error}. Choose another folder.") from error
         self._ca_certificate, self._ca_bundle = authority.certificate_path, authority.bundle_path
+        self._prepare_tls(context)
         return context
 
     async def _listen(self, context: ssl.SSLContext, open_request: OpenRequest) -> asyncio.Server:

@@ -27,7 +27,7 @@ from nova_agent.localsonic.listener import ListenAddress, Listener
 from nova_agent.localsonic.models import Refusal
 from nova_agent.localsonic.mouth import HibariMouth, Mouth
 from nova_agent.localsonic.prompt import Parts
-from nova_agent.localsonic.routes import invoked_model, refuse
+from nova_agent.localsonic.routes import refuse
 from nova_agent.localsonic.stream import SonicStream
 from nova_agent.localsonic.timing import TurnTiming
 
@@ -157,12 +157,12 @@ class LocalSonic:
 
     def _open(self, request: Request, exchange: Exchange) -> RequestHandler:
         admitted = self._admission.judge(request, open_streams=self.open_streams)
-        faults = StreamFaults(self._faults, exchange, self._effects)
-        struck = faults.refusal() if invoked_model(request) is not None else None
-        if struck is not None:
-            return refuse(exchange, struck)
         if isinstance(admitted, Refusal):
             return refuse(exchange, admitted)
+        faults = StreamFaults(self._faults, exchange, self._effects)
+        struck = faults.refusal()
+        if struck is not None:
+            return refuse(exchange, struck)
         assert self._parts is not None  # noqa: S101 - set before listening
         stream = SonicStream(admitted.model, faults, self._parts, request.headers, heard=faults.heard)
         if admitted.rejection is not None:

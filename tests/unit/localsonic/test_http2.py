@@ -25,7 +25,7 @@ class Handler:
     def receive_end(self) -> None:
         self.ended = True
 
-    def lost(self) -> None:
+    def lost(self, *, reset: bool = False) -> None:
         self.is_lost = True
 
 

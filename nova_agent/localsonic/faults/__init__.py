@@ -1,0 +1,1 @@
+"""Faults at will: what goes wrong, when and how often, and the seams that make it so."""
