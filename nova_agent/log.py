@@ -73,6 +73,7 @@ class Event(StrEnum):
     LOCALSONIC_STREAM_LOST = "localsonic.stream_lost"
     LOCALSONIC_STREAM_FAILED = "localsonic.stream_failed"
     LOCALSONIC_STREAM_CLOSED = "localsonic.stream_closed"
+    LOCALSONIC_CONTROL_FAILED = "localsonic.control_failed"
     LOCALSONIC_FAULT_STRUCK = "localsonic.fault_struck"
     LOCALSONIC_RECORDING_STARTED = "localsonic.recording_started"
     LOCALSONIC_RECORDING_FINISHED = "localsonic.recording_finished"

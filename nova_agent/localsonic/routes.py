@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 from urllib.parse import unquote
 
-from nova_agent.localsonic.http2 import Exchange, Request, RequestHandler
+from nova_agent.localsonic.http2 import Request, RequestHandler
 from nova_agent.localsonic.models import Refusal
 from nova_agent.localsonic.outputs import new_id
 
@@ -23,16 +24,32 @@ def invoked_model(request: Request) -> str | None:
     return unquote(path["model"]) if path is not None and request.method == "POST" else None
 
 
-def refuse(exchange: Exchange, refusal: Refusal) -> RequestHandler:
+class Answer(Protocol):
+    """The response to a request."""
+
+    def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """Queue a part of the body."""
+        ...
+
+    def end(self) -> None:
+        """Send END_STREAM."""
+        ...
+
+
+def refuse(answer: Answer, refusal: Refusal) -> RequestHandler:
     """Answer instead of opening a stream; the rest of the request's body does not matter."""
     headers = {
         "content-type": "application/json",
         "x-amzn-errortype": refusal.error_type,
         "x-amzn-requestid": new_id(),
     }
-    exchange.start(refusal.status, headers)
-    exchange.send(json.dumps({"message": refusal.message}).encode())
-    exchange.end()
+    answer.start(refusal.status, headers)
+    answer.send(json.dumps({"message": refusal.message}).encode())
+    answer.end()
     return _Refused()
 
 
@@ -45,5 +62,5 @@ class _Refused:
     def receive_end(self) -> None:
         pass
 
-    def lost(self) -> None:
+    def lost(self, *, reset: bool = False) -> None:
         pass
