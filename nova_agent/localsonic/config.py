@@ -22,6 +22,8 @@ class LocalSonicConfig:
     ``switches``: what nobody could confirm about the service.
 
     ``faults``: what goes wrong, and when, in the words of ``faults.grammar``.
+
+    ``control_port``: where to ask for the ledger and plan faults by HTTP, see ``control``; 0 takes a free port.
     ``ledger_streams``: how many finished streams the ledger remembers; ``keep_audio_s``: the last seconds of each
     stream's own audio that it keeps; ``track_numbering``: whether it follows numbered audio.
     """
@@ -42,6 +44,7 @@ class LocalSonicConfig:
     final_text_delay_s: float = 0.0
     delivery_rate: float = 4.0
     faults: tuple[str, ...] = ()
+    control_port: int | None = None
     ledger_streams: int = 200
     keep_audio_s: float = 0.0
     track_numbering: bool = True

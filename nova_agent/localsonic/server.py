@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
@@ -30,6 +30,9 @@ from nova_agent.localsonic.prompt import Parts
 from nova_agent.localsonic.routes import refuse
 from nova_agent.localsonic.stream import SonicStream
 from nova_agent.localsonic.timing import TurnTiming
+
+if TYPE_CHECKING:
+    from nova_agent.localsonic.control import ControlPort
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +65,7 @@ class LocalSonic:
         self._listener = Listener(address, prepare_tls=partial(strike_handshakes, plan=self._faults))
         self._streams: set[asyncio.Task[None]] = set()
         self._parts: Parts | None = None
+        self._control: ControlPort | None = None
         self.turn_timings: deque[TurnTiming] = deque(maxlen=_TIMINGS_KEPT)
         self.ledger = Ledger(
             self._clock,
@@ -95,6 +99,15 @@ class LocalSonic:
         return self._faults
 
     @property
+    def control_url(self) -> str | None:
+        """The URL of the control port, without a slash at its end; ``None`` without one."""
+        return None if self._control is None else self._control.url
+
+    @property
+    def config(self) -> LocalSonicConfig:
+        return self._config
+
+    @property
     def open_streams(self) -> int:
         return len(self._streams)
 
@@ -119,6 +132,7 @@ class LocalSonic:
     async def _prepare(self, brains: Callable[[], Brain]) -> None:
         """Take the port first, so that a second endpoint fails at once, and serve when everything is loaded."""
         await self._listener.bind(self._open)
+        await self._open_control_port()
         await asyncio.gather(self._ears.load(), self._mouth.load())
         self._parts = Parts(
             config=self._config,
@@ -130,6 +144,12 @@ class LocalSonic:
             ledger=self.ledger,
         )
         await self._listener.serve()
+
+    async def _open_control_port(self) -> None:
+        if self._config.control_port is not None:
+            from nova_agent.localsonic.control import ControlPort  # noqa: PLC0415 - its HTTP server is rarely wanted
+
+            self._control = await ControlPort(self, self._config.control_port).start()
 
     async def stop(self) -> None:
         """End every stream, close every connection and free the models. Calling it again does nothing."""
@@ -143,6 +163,9 @@ class LocalSonic:
         _log.info("localsonic.stopped")
 
     async def _release(self) -> None:
+        control, self._control = self._control, None
+        if control is not None:
+            await control.aclose()
         await self._effects.aclose()
         await self._listener.aclose()
         await asyncio.gather(self._ears.aclose(), self._mouth.aclose())

@@ -25,7 +25,7 @@ GAP_FLOOR_S: Final = 0.1
 """Shorter pauses in a client's audio are not kept one by one; simulated seconds."""
 
 _GAPS_KEPT: Final = 2_000
-_SUMMARY: Final = ("events", "system", "history", "typed", "tool_results")
+_LONG: Final = ("events", "system", "history", "typed", "tool_results")
 
 
 class LongestGaps:
@@ -114,11 +114,12 @@ class StreamLedger:
 
     def summary_json(self) -> dict[str, Any]:
         """As :meth:`as_json`, without the event list and the texts."""
-        return {name: value for name, value in self.as_json().items() if name not in _SUMMARY}
+        return self.as_json(without=_LONG)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """Everything, as JSON can hold it: fields by their names, and gaps over one second."""
-        plain = {one.name: _plain(getattr(self, one.name)) for one in fields(self) if one.name != "longest_gaps"}
+        hidden = ("longest_gaps", *without)
+        plain = {one.name: _plain(getattr(self, one.name)) for one in fields(self) if one.name not in hidden}
         derived = {
             "is_open": self.is_open,
             "audio_samples": self.audio_samples,
