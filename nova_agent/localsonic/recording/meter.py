@@ -39,8 +39,9 @@ class InputMeter:
 
 def sample_count(audio_input: Mapping[str, Any]) -> int:
     """The 16-bit samples of an ``audioInput``: of its base64, or the count that stands in its place in a recording."""
-    if "samples" in audio_input:
-        return int(audio_input["samples"])
+    samples = audio_input.get("samples")
+    if isinstance(samples, int):
+        return samples
     text = str(audio_input.get("content", ""))
     return (len(text) * 3 // 4 - text[-2:].count("=")) // 2
 

@@ -76,7 +76,7 @@ class Relay:
         except Exception as error:  # noqa: BLE001 - request boundary: one stream's defect must not end the others
             _log.error("localsonic.stream_failed", exc_info=error)
         finally:
-            self._returning.break_off("the recorder was stopped, or failed")
+            self._returning.break_off("the recorder was stopped, or failed")  # unless it is over
             self._tape.close()
 
     async def _forward(self, stream: UpstreamStream) -> None:
@@ -86,6 +86,8 @@ class Relay:
         try:
             await asyncio.wait({receiving, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            if not receiving.done():
+                self._returning.break_off("the recorder was stopped")
             # Closed before anything is cancelled: the CRT complains about futures that are (awscrt 0.32).
             await stream.aclose()
             await asyncio.wait({receiving}, timeout=_LAST_WORDS_S)
