@@ -97,13 +97,16 @@ class Exchange:
         await self._room.wait()
 
     def flush(self) -> None:
-        """Send what the client's window has room for, and what :meth:`allow` allows."""
-        if self._allowance is None:
-            sent = self._connection.send_data(self._stream_id, self._outgoing, end=self._ending)
-        else:
-            sent = self._flush_allowed(self._allowance)
+        """Send what the client's window has room for, and :meth:`allow` allows."""
+        waiting = len(self._outgoing)
+        allowed = waiting if self._allowance is None else min(self._allowance, waiting)
+        ends = self._ending and self._allowance != 0 and allowed == waiting
+        data = self._outgoing if allowed == waiting else self._outgoing[:allowed]
+        sent = self._connection.send_data(self._stream_id, data, end=ends)
         del self._outgoing[:sent]
-        if self._ending and not self._outgoing:
+        if self._allowance is not None:
+            self._allowance -= sent
+        if ends and not self._outgoing:
             self._over = True
             self._connection.forget(self._stream_id)
         if self._over or len(self._outgoing) < _ROOM_BYTES:
@@ -133,14 +136,6 @@ class Exchange:
     def unblock_window(self) -> None:
         """Let the client go on; without :meth:`block_window` this does nothing."""
         self._connection.unblock_window(self._stream_id)
-
-    def _flush_allowed(self, allowance_bytes: int) -> int:
-        if not allowance_bytes:
-            return 0
-        end = self._ending and len(self._outgoing) <= allowance_bytes
-        sent = self._connection.send_data(self._stream_id, self._outgoing[:allowance_bytes], end=end)
-        self._allowance = allowance_bytes - sent
-        return sent
 
     def abandon(self) -> None:
         """The client is gone."""

@@ -148,7 +148,12 @@ class FaultPlan:
     def subscribe(self, listener: Callable[[Planned], None]) -> Callable[[], None]:
         """Hear of every entry that is added, until the returned function is called."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
 
     def strike(self, opportunity: Opportunity, *, stream: str = "") -> Strike | None:
         """Return what strikes at this opportunity, and count it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h2.config
@@ -36,7 +37,8 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.handlers: list[Handler] = []
         self.events: list[h2.events.Event] = []
-        self.is_closed = False
+        self.is_closed = self.is_aborted = self.is_deaf = False
+        self.on_open: Callable[[Exchange], None] = lambda _: None
         self.client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
         self.connection = Http2Connection(self._open, set())
         self.client.initiate_connection()
@@ -45,13 +47,18 @@ class Wire(asyncio.Transport):
 
     def _open(self, request: Request, exchange: Exchange) -> Handler:
         self.handlers.append(Handler(request, exchange))
+        self.on_open(exchange)
         return self.handlers[-1]
 
     def write(self, data: Any) -> None:
-        self.events += self.client.receive_data(bytes(data))
+        if not self.is_deaf:
+            self.events += self.client.receive_data(bytes(data))
 
     def close(self) -> None:
         self.is_closed = True
+
+    def abort(self) -> None:
+        self.is_aborted = True
 
     def pump(self) -> None:
         while pending := self.client.data_to_send():
@@ -159,3 +166,126 @@ def test_data_after_the_response_ended_is_ignored(wire: Wire) -> None:
     wire.client.send_data(stream_id, b"late", end_stream=True)
     wire.pump()
     assert wire.handlers[0].body == b""
+
+
+def window(wire: Wire, stream_id: int) -> int:
+    """What the client may send on the stream."""
+    wire.pump()
+    return wire.client.local_flow_control_window(stream_id)
+
+
+def test_a_reset_is_sent_with_its_code_and_the_other_streams_stay(wire: Wire) -> None:
+    first, second = wire.request(), wire.request()
+    wire.handlers[0].exchange.reset(8)
+    wire.client.send_data(second, b"x")
+    wire.pump()
+    resets = [event for event in wire.events if isinstance(event, h2.events.StreamReset)]
+    assert [(event.stream_id, event.error_code) for event in resets] == [(first, 8)]
+    assert (wire.handlers[0].is_lost, wire.handlers[1].is_lost, wire.handlers[1].body) == (True, False, b"x")
+
+
+def test_what_a_client_still_sends_on_a_reset_stream_harms_nobody(wire: Wire) -> None:
+    first, second = wire.request(), wire.request()
+    wire.client.send_data(first, bytes(1000))
+    late = wire.client.data_to_send()
+    wire.handlers[0].exchange.reset(2)
+    wire.connection.data_received(late)
+    wire.client.send_data(second, b"x")
+    wire.pump()
+    assert (wire.handlers[0].body, wire.handlers[1].body) == (b"", b"x")
+
+
+def test_a_stream_that_is_reset_as_it_opens_is_lost(wire: Wire) -> None:
+    wire.on_open = lambda exchange: exchange.reset(2)
+    wire.request()
+    assert wire.handlers[0].is_lost
+
+
+def test_what_is_not_allowed_is_held_back_with_its_end(wire: Wire) -> None:
+    stream_id = wire.request()
+    exchange = wire.handlers[0].exchange
+    exchange.start(200, {})
+    exchange.allow(0)
+    exchange.send(b"held back")
+    exchange.end()
+    assert wire.received(stream_id) == b""
+    exchange.allow(4)
+    assert (wire.received(stream_id), exchange.is_over) == (b"held", False)
+    exchange.allow(None)
+    assert (wire.received(stream_id), exchange.is_over) == (b"held back", True)
+
+
+def test_an_end_alone_is_held_back_as_well(wire: Wire) -> None:
+    stream_id = wire.request()
+    exchange = wire.handlers[0].exchange
+    exchange.start(200, {})
+    exchange.allow(0)
+    exchange.end()
+    assert not any(isinstance(event, h2.events.StreamEnded) for event in wire.events)
+    exchange.allow(1)
+    assert [event.stream_id for event in wire.events if isinstance(event, h2.events.StreamEnded)] == [stream_id]
+
+
+def test_after_a_goaway_open_streams_go_on_and_new_ones_are_refused(wire: Wire) -> None:
+    first = wire.request()
+    # h2's own client would take the connection for closed, so it does not hear of the GOAWAY.
+    wire.is_deaf = True
+    wire.handlers[0].exchange.connection.go_away(0)
+    wire.is_deaf = False
+    second = wire.request()
+    wire.client.send_data(first, b"x")
+    wire.pump()
+    refused = [event for event in wire.events if isinstance(event, h2.events.StreamReset)]
+    assert [(event.stream_id, event.error_code) for event in refused] == [(second, 7)]
+    assert [handler.body for handler in wire.handlers] == [b"x"]
+
+
+def test_a_blocked_window_blocks_its_stream_alone(wire: Wire) -> None:
+    first, second = wire.request(), wire.request()
+    free = window(wire, second)
+    wire.handlers[0].exchange.block_window()
+    assert window(wire, first) <= 0
+    assert window(wire, second) == free
+    third = wire.request()
+    assert window(wire, third) > 0
+
+
+def test_a_window_that_opens_again_lets_everything_through(wire: Wire) -> None:
+    first, second = wire.request(), wire.request()
+    wire.client.send_data(first, bytes(10_000))
+    wire.handlers[0].exchange.block_window()
+    assert window(wire, first) <= 0
+    wire.handlers[0].exchange.unblock_window()
+    assert window(wire, first) > 10_000
+    for _ in range(300):
+        for stream_id in (first, second):
+            wire.client.send_data(stream_id, bytes(16_000))
+            wire.pump()
+    assert [len(handler.body) for handler in wire.handlers] == [4_810_000, 4_800_000]
+
+
+def test_blocking_again_and_again_wears_nothing_out(wire: Wire) -> None:
+    first, second = wire.request(), wire.request()
+    for _ in range(5):
+        wire.handlers[0].exchange.block_window()
+        wire.client.send_data(second, bytes(16_000))
+        wire.pump()
+        wire.handlers[0].exchange.unblock_window()
+        wire.client.send_data(first, bytes(16_000))
+        wire.pump()
+    assert [len(handler.body) for handler in wire.handlers] == [80_000, 80_000]
+
+
+def test_a_blocked_stream_that_ends_unblocks_the_connection(wire: Wire) -> None:
+    first = wire.request()
+    wire.handlers[0].exchange.block_window()
+    wire.pump()
+    wire.client.reset_stream(first)
+    wire.pump()
+    assert window(wire, wire.request()) > 0
+
+
+def test_a_cut_is_an_abort_of_the_transport(wire: Wire) -> None:
+    wire.request()
+    wire.handlers[0].exchange.connection.abort()
+    assert (wire.is_aborted, wire.is_closed) == (True, False)
