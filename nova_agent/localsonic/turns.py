@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from nova_agent.localsonic.brain.port import Brain, Conversation, ToolReturned, UserSaid
+from nova_agent.localsonic.brain.port import Brain, Conversation, KnowsWords, ToolReturned, UserSaid
 from nova_agent.localsonic.ears import Ears
 from nova_agent.localsonic.listening import Utterance
 from nova_agent.localsonic.output import PromptOutput
@@ -122,12 +122,11 @@ class TurnTaker:
 
     async def _spoken(self, turn: _Spoken) -> None:
         try:
-            words = [await self._ears.transcribe(piece) for piece in turn.utterance.pieces]
+            text = await self._words_of(turn.utterance)
         finally:
             self._unrecognised -= 1
         turn.timing.transcribed()
         self._output.heard(sum(len(piece) for piece in turn.utterance.pieces) / 16)
-        text = " ".join(part for part in words if part)
         if text:
             self._interrupt()
             self._output.user_text(text.lower() if self._lowercases_callers else text)
@@ -135,6 +134,13 @@ class TurnTaker:
         elif self._owes_answer():
             self._start_answer(turn.timing)
         self._update_floor()
+
+    async def _words_of(self, utterance: Utterance) -> str:
+        known = self._brain.next_words() if isinstance(self._brain, KnowsWords) else None
+        if known is not None:
+            return known
+        words = [await self._ears.transcribe(piece) for piece in utterance.pieces]
+        return " ".join(part for part in words if part)
 
     async def _said(self, said: UserSaid, timing: TurnTiming) -> None:
         self._interrupt()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +107,13 @@ class Brain(Protocol):
         turn has arrived. Nova 2 talks on while a tool runs: there it is also called for what the caller says
         meanwhile, with ``conversation.outstanding``. An empty answer means: stay silent.
         """
+        ...
+
+
+@runtime_checkable
+class KnowsWords(Protocol):
+    """A brain that may know what a caller says, so that nobody has to listen."""
+
+    def next_words(self) -> str | None:
+        """Return the words of the caller's next utterance; ``None`` leaves them to the ears."""
         ...

@@ -2,7 +2,8 @@
 
 A script is a list, in Python or as a YAML file:
 
-    - expect: {said: "(?i)hello"}             # a regular expression, searched in the caller's words
+    - hear: "Hello, what is the weather?"     # what the caller says: their audio is not recognised
+      expect: {said: "(?i)hello"}             # a regular expression, searched in the caller's words
       emit:
         - say: "One moment."
         - {call: get_weather, arguments: {city: "$said"}}
@@ -11,6 +12,8 @@ A script is a list, in Python or as a YAML file:
 
 ``$said`` stands for the caller's last words, ``$say`` for the ``say`` of the last directive that came as a result.
 An empty ``emit`` stays silent. ``double_encoded: true`` in a call sends its arguments as a string in a string.
+``hear`` may be left out: then the ears tell what was said. With it, whatever the caller says until the step is played
+is taken for these words, which makes a test independent of the ears; when speech begins and ends is still heard.
 """
 
 from __future__ import annotations
@@ -66,12 +69,19 @@ class Emission(BaseModel):
 
 
 class Step(BaseModel):
-    """When ``expect`` has happened, do ``emit``."""
+    """When ``expect`` has happened, do ``emit``. ``hear``: the caller's words, in place of what the ears would hear."""
 
     model_config = _STRICT
 
+    hear: str | None = Field(default=None, min_length=1)
     expect: Expectation
     emit: list[Emission]
+
+    @model_validator(mode="after")
+    def _hears_what_it_expects(self) -> Self:
+        if self.hear is not None and (self.expect.said is None or not self.expect.said.search(self.hear)):
+            raise ValueError("'hear' is for a step that expects these words: 'said' must match them")
+        return self
 
 
 _STEPS: Final = TypeAdapter(list[Step])
@@ -85,11 +95,16 @@ class ScriptedBrain:
         ScenarioFailed: from :meth:`act`, when what happened is not what the step expects, or no step is left.
     """
 
-    def __init__(self, script: Path | Sequence[Mapping[str, Any]]) -> None:
-        self._source = str(script) if isinstance(script, Path) else "script"
+    def __init__(self, script: Path | Sequence[Mapping[str, Any] | Step], *, source: str = "script") -> None:
+        """``source`` names a script that is no file in messages."""
+        self._source = str(script) if isinstance(script, Path) else source
         self._steps = load_steps(script) if isinstance(script, Path) else read_steps(script, self._source)
         self._next = 0
         self._dealt_with = 0
+
+    def next_words(self) -> str | None:
+        """What the next step says that the caller says."""
+        return self._steps[self._next].hear if self._next < len(self._steps) else None
 
     async def act(self, conversation: Conversation) -> Sequence[Action]:
         """The actions of the next step."""

@@ -100,12 +100,19 @@ class LoudnessActivity:
 
 
 class FakeBrain:
-    """Gives the prepared answers in turn, then stays silent; keeps what it was shown last."""
+    """Gives the prepared answers in turn, then stays silent; keeps what it was shown last.
+
+    ``supplied``: what it says that the caller says, one an utterance; ``None`` and nothing leave it to the ears.
+    """
 
     def __init__(self, *answers: Sequence[Action]) -> None:
         self.answers = list(answers)
         self.asked = 0
         self.conversation = Conversation()
+        self.supplied: list[str | None] = []
+
+    def next_words(self) -> str | None:
+        return self.supplied.pop(0) if self.supplied else None
 
     async def act(self, conversation: Conversation) -> Sequence[Action]:
         self.asked += 1

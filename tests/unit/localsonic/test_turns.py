@@ -62,6 +62,17 @@ async def test_noise_is_no_turn(drive: Drive) -> None:
     assert prompt.brain.asked == 0
 
 
+async def test_words_that_the_brain_supplies_are_not_recognised(drive: Drive) -> None:
+    prompt = drive([Say("Hello.")], [Say("Again?")], heard=["From the ears."])
+    prompt.brain.supplied = ["From the script.", None]
+    await prompt.say()
+    assert prompt.brain.conversation.items[0] == UserSaid("From the script.")
+    assert prompt.ears.texts == ["From the ears."]
+    await prompt.clock.advance(5)
+    await prompt.say()
+    assert prompt.brain.conversation.items[2] == UserSaid("From the ears.")
+
+
 async def test_the_first_sentence_is_sent_before_the_second_is_synthesised(drive: Drive) -> None:
     prompt = drive([Say("A first sentence of some length. Two.")], heard=["Hello."])
     await prompt.say()

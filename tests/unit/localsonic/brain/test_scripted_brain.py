@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from nova_agent.errors import ContentInvalid, ScenarioFailed
-from nova_agent.localsonic.brain import CallTool, Conversation, Say, ScriptedBrain, ToolCalled, ToolReturned, UserSaid
+from nova_agent.localsonic.brain import (
+    CallTool,
+    Conversation,
+    Say,
+    ScriptedBrain,
+    ToolCalled,
+    ToolReturned,
+    UserSaid,
+    make_brain,
+)
 
 SCRIPT = """
 - expect: {said: "(?i)weather"}
@@ -46,6 +55,27 @@ async def test_a_script_that_has_ended_says_so():
         await brain.act(Conversation(items=[UserSaid("Hello.")]))
 
 
+async def test_a_step_supplies_the_callers_words_until_it_has_been_played():
+    steps = [
+        {"hear": "Hello there.", "expect": {"said": "Hello"}, "emit": []},
+        {"expect": {"said": "."}, "emit": []},
+    ]
+    brain, conversation = ScriptedBrain(steps), Conversation(items=[UserSaid("Hello there.")])
+    assert (brain.next_words(), brain.next_words()) == ("Hello there.", "Hello there.")
+    await brain.act(conversation)
+    assert brain.next_words() is None
+    conversation.items.append(UserSaid("Good-bye."))
+    await brain.act(conversation)
+    assert brain.next_words() is None
+
+
+async def test_brains_of_one_script_keep_their_own_places(script):
+    make = make_brain("scripted", script=script)
+    first, second = make(), make()
+    conversation = Conversation(items=[UserSaid("Weather?")])
+    assert await first.act(conversation) == await second.act(conversation) != []
+
+
 @pytest.mark.parametrize(
     ("step", "finding"),
     [
@@ -54,6 +84,9 @@ async def test_a_script_that_has_ended_says_so():
         ({"expect": {"said": "x"}, "emit": [{"say": 3}]}, r"step 1: emit\[0\]\.say: "),
         ({"expect": {"said": "x"}, "emit": [{"say": "a", "call": "b"}]}, r"step 1: emit\[0\]: .*exactly one"),
         ({"expect": {"said": "x"}, "emits": []}, "step 1: emits: "),
+        ({"hear": "", "expect": {"said": "x"}, "emit": []}, "step 1: hear: "),
+        ({"hear": "y", "expect": {"said": "x"}, "emit": []}, "step 1: .*'said' must match them"),
+        ({"hear": "y", "expect": {"tool_result": "y"}, "emit": []}, "step 1: .*'said' must match them"),
     ],
 )
 def test_a_wrong_step_is_reported_with_its_place(step, finding):
