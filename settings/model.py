@@ -83,11 +83,42 @@ class LocalSettings(_Group):
     """Local Sonic, the offline stand-in for Nova Sonic."""
 
     port: int = Field(8443, ge=0, le=65_535, description="Port that `nova-agent sonic serve` listens on; 0 picks one.")
-    brain: Literal["rules", "scripted", "difficult", "echo"] = Field("rules", description="What decides its answers.")
+    brain: str = Field(
+        "rules",
+        pattern=r"^(rules|scripted|difficult|echo|[\w.]+:[\w.]+)$",
+        description="What decides its answers: rules, scripted, difficult, echo, or package.module:factory.",
+    )
+    profile: Literal["strict", "lenient"] = Field(
+        "strict", description="strict refuses what the service refuses; lenient forgives and logs it."
+    )
+    switches: str = Field(
+        "",
+        description="What sources about the service leave open: NAME=VALUE, several with semicolons between them. "
+        "`nova-agent sonic behaviours --switches` lists them.",
+    )
     ca_directory: Path | None = Field(
         None,
         description="Folder of its generated certificate authority. Unset: a folder of the user's state directory.",
     )
+    faults: str = Field(
+        "",
+        description="What goes wrong with its streams, for tests of clients: NAME[:ARGUMENT]@POINT, several with "
+        "semicolons between them, such as throttlingException@turn=3; http-429@open.",
+    )
+
+    @property
+    def fault_list(self) -> tuple[str, ...]:
+        """The faults one by one."""
+        return _separated(self.faults)
+
+    @property
+    def switch_list(self) -> tuple[str, ...]:
+        """The switches one by one."""
+        return _separated(self.switches)
+
+
+def _separated(texts: str) -> tuple[str, ...]:
+    return tuple(text.strip() for text in texts.split(";") if text.strip())
 
 
 class LogSettings(_Group):

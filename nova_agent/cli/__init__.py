@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from nova_agent.cli import call, calls, demo, doctor, personas, scenarios, sonic, sonic_record, sonic_replay
+from nova_agent.cli import (
+    call,
+    calls,
+    demo,
+    doctor,
+    personas,
+    scenarios,
+    sonic,
+    sonic_behaviours,
+    sonic_record,
+    sonic_replay,
+)
 from nova_agent.errors import NovaError
 
 HELP = """Voice agents on Amazon Nova Sonic and LiveKit.
@@ -28,6 +39,7 @@ app.command("call")(call.command)
 app.add_typer(calls.app, name="calls", help="List and read the records of calls.")
 app.add_typer(personas.app, name="personas", help="List personas, and check their content.")
 app.command("scenarios")(scenarios.command)
+sonic.app.command("behaviours")(sonic_behaviours.command)
 sonic.app.command("record")(sonic_record.command)
 sonic.app.command("replay")(sonic_replay.command)
 app.add_typer(sonic.app, name="sonic", help="Local Sonic: the offline stand-in for Amazon Nova Sonic.")

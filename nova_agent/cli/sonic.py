@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
 app = typer.Typer(name="sonic", help="Local Sonic: an offline Amazon Nova Sonic endpoint.", no_args_is_help=True)
 
 
-class BrainName(StrEnum):
-    """The brains to choose from."""
+class ProfileName(StrEnum):
+    """What happens to a client's mistakes."""
 
-    RULES = "rules"
-    SCRIPTED = "scripted"
-    DIFFICULT = "difficult"
-    ECHO = "echo"
+    STRICT = "strict"
+    LENIENT = "lenient"
 
 
 class ModelProfile(StrEnum):
@@ -61,22 +60,63 @@ def serve(
         ModelProfile, typer.Option(help="Pauses as measured on the real service, or as documented.")
     ] = ModelProfile.MEASURED,
     speed: Annotated[
-        float, typer.Option(help="How many times faster than real time callers send their audio.", min=0.25, max=4.0)
+        float,
+        typer.Option(
+            help="How many times faster than life the clock runs: limits, playing, pauses.", min=0.25, max=100
+        ),
     ] = 1.0,
+    profile: Annotated[
+        ProfileName | None,
+        typer.Option(
+            help="strict ends a stream over a client's mistake, as the service does; lenient forgives and logs it.",
+            show_default="NOVA_LOCAL__PROFILE, else strict",
+        ),
+    ] = None,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE: decide what sources about the service leave open; may be repeated.",
+            show_default="NOVA_LOCAL__SWITCHES",
+        ),
+    ] = None,
+    life_limit: Annotated[float, typer.Option(help="Seconds that a stream may live.", min=0.1)] = 480.0,
+    idle_limit: Annotated[float, typer.Option(help="Seconds without audio or typed text.", min=0.1)] = 55.0,
+    final_text_delay: Annotated[
+        float, typer.Option(help="Seconds from the end of an answer to its FINAL texts.", min=0)
+    ] = 0.0,
     brain: Annotated[
-        BrainName | None,
-        typer.Option(help="What stands in for the language model.", show_default="NOVA_LOCAL__BRAIN, else rules"),
+        str | None,
+        typer.Option(
+            help="What stands in for the language model: rules, scripted, difficult, echo, or package.module:factory.",
+            show_default="NOVA_LOCAL__BRAIN, else rules",
+        ),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="The steps of the scripted brain, a YAML file.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="What goes wrong, such as rst@turn=2; may be repeated.", show_default="NOVA_LOCAL__FAULTS"),
+    ] = None,
+    control_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port of this machine to ask what was received, by HTTP; 0 takes a free one.", min=0, max=65535
+        ),
+    ] = None,
+    keep_audio: Annotated[
+        float, typer.Option(help="Seconds of each caller's audio to keep for the control port.", min=0)
+    ] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Serve until interrupted."""
     from nova_agent.localsonic.config import LocalSonicConfig  # noqa: PLC0415 – help needs none of it
+    from nova_agent.localsonic.switches import Switches  # noqa: PLC0415 – as above
     from nova_agent.log import configure_logging  # noqa: PLC0415 – as above
     from settings import load  # noqa: PLC0415 – as above
 
     try:
         settings = load()
+        # A brain of one's own stands where the command is called, as for other servers that import an application.
+        sys.path.insert(0, str(Path.cwd()))
         config = LocalSonicConfig(
             host=host,
             port=settings.local.port if port is None else port,
@@ -84,8 +124,16 @@ def serve(
             ca_dir=ca_dir or settings.local.ca_directory,
             endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
             speed=speed,
-            brain=brain.value if brain else settings.local.brain,
+            profile=profile.value if profile else settings.local.profile,
+            switches=Switches.parse(switch or settings.local.switch_list),
+            life_limit_s=life_limit,
+            idle_limit_s=idle_limit,
+            final_text_delay_s=final_text_delay,
+            brain=brain or settings.local.brain,
             brain_script=script,
+            control_port=control_port,
+            keep_audio_s=keep_audio,
+            faults=tuple(fault or settings.local.fault_list),
         )
         configure_logging(settings.log.level, json=settings.log.format == "json")
         asyncio.run(_serve(config, as_json=as_json))
@@ -104,6 +152,8 @@ async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
             loop.add_signal_handler(number, stopped.set)
     async with LocalSonic(config) as local:
         facts = _facts(local.endpoint_url, local.ca_certificate, local.ca_bundle)
+        if local.control_url is not None:
+            facts["control_url"] = local.control_url
         typer.echo(json.dumps(facts) if as_json else _instructions(facts))
         await stopped.wait()
 
@@ -117,6 +167,7 @@ def _instructions(facts: dict[str, str]) -> str:
         (
             f"Local Sonic listens on {facts['endpoint_url']}  (stop it with Ctrl-C)",
             "Its answers come from rules, not from a language model.",
+            *([f"What it receives: curl {facts['control_url']}"] if "control_url" in facts else []),
             "",
             "In the client's shell:",
             f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={facts['endpoint_url']}",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from nova_agent.errors import SettingsError
 from nova_agent.localsonic.brain.difficult import DifficultBrain
@@ -34,12 +36,13 @@ def make_brain(name: str, *, seed: int = 0, script: Path | None = None) -> Calla
     """A factory of brains, one for each stream.
 
     Args:
-        name: "rules" (the default stand-in), "scripted", "difficult" or "echo".
+        name: "rules" (the default stand-in), "scripted", "difficult", "echo", or "package.module:factory" for a
+            brain of one's own: a class or function that is called without arguments once a stream.
         seed: draws the misdeeds of "difficult"; each further stream gets the next seed.
         script: the script file of "scripted".
 
     Raises:
-        SettingsError: there is no such brain, or "scripted" was given no script.
+        SettingsError: there is no such brain, it cannot be imported, or "scripted" was given no script.
         ContentInvalid: the script is wrong.
     """
     match name:
@@ -52,16 +55,33 @@ def make_brain(name: str, *, seed: int = 0, script: Path | None = None) -> Calla
             return lambda: DifficultBrain(next(seeds))
         case "scripted":
             return _scripted(script)
+        case _ if ":" in name:
+            return _imported(name)
         case _:
-            raise SettingsError(f"No brain is called {name!r}. Choose one of: {', '.join(BRAIN_NAMES)}.")
+            raise SettingsError(
+                f"No brain is called {name!r}. Choose one of: {', '.join(BRAIN_NAMES)}; or module:factory."
+            )
+
+
+def _imported(name: str) -> Callable[[], Brain]:
+    module, _, attribute = name.partition(":")
+    try:
+        factory = attrgetter(attribute)(import_module(module))
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(
+            f"The brain {name!r} cannot be imported: {error}. Is its folder on PYTHONPATH, and the name right?"
+        ) from error
+    if not callable(factory):
+        raise SettingsError(f"The brain {name!r} is no class or function that makes a brain.")
+    return cast("Callable[[], Brain]", factory)
 
 
 def _scripted(script: Path | None) -> Callable[[], Brain]:
-    """Read once up front, so that a wrong script is reported at start and not in mid-call."""
+    """Read once: a wrong script is reported at start and not in mid-call, and no stream waits for another's reading."""
     if script is None:
         raise SettingsError("The brain 'scripted' needs a script: give the path of a YAML file with its steps.")
-    load_steps(script)
-    return lambda: ScriptedBrain(script)
+    steps = load_steps(script)
+    return lambda: ScriptedBrain(steps, source=str(script))
 
 
 __all__ = [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nova_agent.localsonic.brain import BRAIN_NAMES, ScriptedBrain
+from nova_agent.localsonic.brain import BRAIN_NAMES, ScriptedBrain, make_brain
 from nova_agent.localsonic.brain.port import CallTool, Conversation, Say, ToolReturned, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.endpointing import SILENCE_MS
@@ -58,10 +58,23 @@ async def test_the_script_plays(tmp_path: Path) -> None:
     assert list(await brain.act(conversation)) == [Say("It is sunny.")]
 
 
+async def test_the_brain_of_ones_own_can_be_named_and_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_brain.py").write_text(files(PAGE)["my_brain.py"], encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    brain = make_brain("my_brain:ShopBrain")()
+    conversation = Conversation(items=[UserSaid("What is the price of tea?")])
+    assert list(await brain.act(conversation)) == [
+        Say("One moment."),
+        CallTool("look_up_price", {"words": "What is the price of tea?"}),
+    ]
+    conversation.items.append(ToolReturned("1", "look_up_price", '{"pounds": 3}'))
+    assert list(await brain.act(conversation)) == [Say('I found this: {"pounds": 3}')]
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_clients_imports_exist(client: str) -> None:
     imports = [node for node in ast.walk(ast.parse(files(PAGE)[client])) if isinstance(node, ast.ImportFrom)]
-    assert len(imports) >= 5
+    assert len(imports) >= 2
     for node in imports:
         module = importlib.import_module(node.module or "")
         assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []

@@ -45,3 +45,22 @@ def test_a_script_is_demanded_and_checked_at_once(tmp_path):
 async def test_the_echo_repeats_what_it_heard():
     conversation = Conversation(items=[UserSaid("Good morning.")])
     assert await make_brain("echo")().act(conversation) == (Say("I heard: Good morning."),)
+
+
+def test_a_brain_of_ones_own_is_imported_by_its_name() -> None:
+    name = f"{EchoBrain.__module__}:{EchoBrain.__name__}"
+    assert isinstance(make_brain(name)(), EchoBrain)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("no_such_module:Brain", "No module named 'no_such_module'"),
+        ("json:Brain", "Brain"),
+        ("json:__name__", "no class or function"),
+    ],
+)
+def test_a_brain_that_cannot_be_imported_is_named(name: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        make_brain(name)
+    assert told in str(caught.value)
