@@ -15,25 +15,29 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 CLIENTS: Final = ROOT / "tests" / "clients"
 PREPARED: Final = ROOT / ".cache" / "clients"
+JAVA: Final = CLIENTS / "java" / "target"
 LIMIT_S: Final = 60.0
 """More than the limit that a program keeps itself to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A client. ``command`` is run in ``tests/clients``; ``needs`` must exist, and ``prepare`` makes it."""
+    """A client. ``command`` is run in ``tests/clients``; ``needs`` must exist, and ``make clients`` makes it.
+
+    ``tells_the_end``: a caller of it learns of completionEnd and END_STREAM. ``in_ci``: CI prepares it.
+    """
 
     name: str
     command: tuple[str, ...]
     needs: Path
-    prepare: str = ".ci/clients"
     tells_the_end: bool = True
+    in_ci: bool = True
 
     @property
     def missing(self) -> str | None:
         """What it takes to run this client here, or ``None``."""
         if shutil.which(self.command[0]) is None or not self.needs.exists():
-            return f"{self.name} needs {self.needs.relative_to(ROOT)}, which {self.prepare} makes"
+            return f'{self.name} needs {self.needs.relative_to(ROOT)}, which "make clients" makes'
         return None
 
     async def run(self, *arguments: str | Path, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -78,5 +82,6 @@ PROGRAMS: Final = (
     Program("python-sdk-0.0.1", (_python("python-sdk-0.0.1"), "-m", "python_sdk"), PREPARED / "python-sdk-0.0.1"),
     Program("livekit", (sys.executable, "-m", "livekit_plugin"), Path(sys.executable), tells_the_end=False),
     Program("node", ("node", "node/client.mjs"), CLIENTS / "node" / "node_modules"),
+    Program("java", ("java", "-cp", "java/target/client.jar:java/target/lib/*", "Client"), JAVA / "lib", in_ci=False),
     Program("pipecat", (_python("pipecat"), "-m", "pipecat_service"), PREPARED / "pipecat", tells_the_end=False),
 )
