@@ -13,7 +13,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 ROOT: Final = Path(__file__).parents[3]
-GUIDES: Final = ("surveys", "scenarios", "personas", "call-records", "local-sonic")
+GUIDES: Final = (
+    "surveys",
+    "scenarios",
+    "personas",
+    "call-records",
+    "local-sonic",
+    "local-sonic-control",
+    "local-sonic-recordings",
+    "local-sonic-pytest",
+)
 
 _BLOCK: Final = re.compile(r"(?ms)(?:^`(?P<path>[^`\n]+)`:\n\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
