@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.quiet_sonic import quiet_sonic
-from benchmarks.sdk_session import BLOCKS, FINE, Seen, Session, watch_session
+from benchmarks.sdk_session import BLOCKS, FINE, Limits, SdkWatch, Seen, Session
 from nova_agent.localsonic.faults.catalogue import CATALOGUE
 from nova_agent.localsonic.faults.plan import FaultPlan
 from nova_agent.log import configure_logging
@@ -48,20 +48,22 @@ def command(
     print(_row(["---"] * len(_COLUMNS)))
     for text in fault or [*(entry.example for entry in CATALOGUE.values()), *_ALSO]:
         notes.print(f"[dim]{text} …[/]")
-        print(_row(asyncio.run(_measure(text, limit_s, send_limit_s))), flush=True)
+        print(_row(asyncio.run(_measure(text, Limits(limit_s, send_limit_s)))), flush=True)
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("aws-sdk-bedrock-runtime", "awscrt"))
     print(f"\n{versions}; waits of {limit_s:.0f} s, and of {send_limit_s:.0f} s for `send` and `close`, are for ever.")
 
 
-async def _measure(text: str, limit_s: float, send_limit_s: float) -> list[str]:
+async def _measure(text: str, limits: Limits) -> list[str]:
     # What the CRT's tasks say about a stream that broke is what is measured here, and no news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    watch = SdkWatch(limits)
     async with quiet_sonic(text) as sonic:
         os.environ["SSL_CERT_FILE"] = str(sonic.ca_bundle)
         struck_at = asyncio.create_task(_moment_of_strike(sonic.faults))
-        session = await watch_session(sonic.endpoint_url, limit_s=limit_s, send_limit_s=send_limit_s)
+        session = await watch.session(sonic.endpoint_url)
+        at = struck_at.result() if struck_at.done() else None
         struck_at.cancel()
-        at = None if struck_at.cancelled() or not struck_at.done() else struck_at.result()
+    await watch.aclose()
     return _cells(text, session, at)
 
 

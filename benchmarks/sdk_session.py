@@ -22,7 +22,7 @@ from smithy_http.aio.crt import AWSCRTHTTPClient
 
 _FORM: Final = {"mediaType": "audio/lpcm", "sampleSizeBits": 16, "channelCount": 1, "encoding": "base64"}
 _SILENCE: Final = base64.b64encode(bytes(1024)).decode()
-_SENDS_AFTERWARDS: Final = 40
+_SENDS_AFTERWARDS: Final = 25
 _WHERE: Final = {"promptName": "p", "contentName": "audio"}
 
 BLOCKS: Final = "waits on and on"
@@ -55,12 +55,45 @@ class _Credentials:
         return AWSCredentialsIdentity(access_key_id="local", secret_access_key="local")  # noqa: S106 - no secret
 
 
-async def watch_session(endpoint_url: str, *, limit_s: float, send_limit_s: float, chunk_s: float = 0.032) -> Session:
-    """Type a sentence, send silence, read the answer, close; say what happened.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``reading_s`` is for everything that the reader does; a send or the close that takes longer than ``sending_s``
+    counts as blocked. ``chunk_s`` lies between two pieces of silence."""
 
-    The reader gets ``limit_s`` for everything; a send or the close that takes longer than ``send_limit_s`` counts as
-    blocked. ``chunk_s`` lies between two pieces of silence. SSL_CERT_FILE must name the authority of the endpoint.
-    """
+    reading_s: float
+    sending_s: float
+    chunk_s: float = 0.032
+
+
+class SdkWatch:
+    """Watches sessions. What hangs is let go with :meth:`aclose`, when the endpoint has stopped."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._hanging: list[asyncio.Task[Any]] = []
+
+    async def session(self, endpoint_url: str) -> Session:
+        """Type a sentence, send silence, read the answer, close; say what happened.
+
+        SSL_CERT_FILE must name the authority of the endpoint.
+        """
+        transport, stream = await _open(endpoint_url)
+        watcher = _Watcher(stream, self._limits)
+        try:
+            return await watcher.run()
+        finally:
+            await transport.close()
+            self._hanging += watcher.let_go()
+
+    async def aclose(self) -> None:
+        """Wait for the readers, which end with their connections."""
+        if self._hanging:
+            await asyncio.wait(self._hanging, timeout=1.0)
+        for task in self._hanging:
+            task.cancel()
+
+
+async def _open(endpoint_url: str) -> tuple[AWSCRTHTTPClient, Any]:
     transport = AWSCRTHTTPClient()
     config = await AsyncBedrockRuntimeConfig.resolve(
         endpoint_uri=endpoint_url,
@@ -71,46 +104,41 @@ async def watch_session(endpoint_url: str, *, limit_s: float, send_limit_s: floa
     stream = await AsyncBedrockRuntimeClient(config=config).invoke_model_with_bidirectional_stream(
         InvokeModelWithBidirectionalStreamOperationInput(model_id="amazon.nova-2-sonic-v1:0")
     )
-    watcher = _Watcher(stream, send_limit_s, chunk_s)
-    try:
-        return await watcher.run(limit_s)
-    finally:
-        await transport.close()
-        await watcher.aclose()
+    return transport, stream
 
 
 class _Watcher:
-    def __init__(self, stream: Any, send_limit_s: float, chunk_s: float) -> None:
+    def __init__(self, stream: Any, limits: Limits) -> None:
         self._stream = stream
-        self._send_limit_s = send_limit_s
-        self._chunk_s = chunk_s
+        self._limits = limits
         self._is_read = asyncio.Event()
         self._seen = Session()
-        self._tasks: list[asyncio.Task[Any]] = []
+        self._reader = asyncio.ensure_future(self._read())
+        self._waits: list[asyncio.Task[Any]] = []
 
-    async def run(self, limit_s: float) -> Session:
-        reader, sender = self._start(self._read()), self._start(self._send())
-        await asyncio.wait({reader}, timeout=limit_s)
+    async def run(self) -> Session:
+        sender = self._start(self._send())
+        await asyncio.wait({self._reader}, timeout=self._limits.reading_s)
         reading = self._seen.reading
         self._is_read.set()
         await sender
         closing = await self._limited("close", self._stream.input_stream.close)
         return Session(reading, self._seen.sending, closing)
 
-    async def aclose(self) -> None:
-        """Let go of what hangs, once the connection is closed beneath it."""
-        await asyncio.wait(self._tasks, timeout=0.5)
-        for task in self._tasks:
+    def let_go(self) -> list[asyncio.Task[None]]:
+        """Give up what hangs, but for the reader: the CRT complains about futures that are cancelled under it."""
+        for task in self._waits:
             task.cancel()
+        return [self._reader]
 
     def _start(self, work: Awaitable[Any]) -> asyncio.Task[Any]:
-        self._tasks.append(asyncio.ensure_future(work))
-        return self._tasks[-1]
+        self._waits.append(asyncio.ensure_future(work))
+        return self._waits[-1]
 
     async def _limited(self, where: str, act: Callable[[], Awaitable[Any]]) -> Seen:
-        """Do it. What takes too long is left alone: the CRT complains about futures that are cancelled under it."""
+        """Do it, and leave it alone if it takes too long."""
         task = self._start(act())
-        done, _ = await asyncio.wait({task}, timeout=self._send_limit_s)
+        done, _ = await asyncio.wait({task}, timeout=self._limits.sending_s)
         if not done:
             return Seen(where, BLOCKS)
         error = task.exception()
@@ -141,7 +169,7 @@ class _Watcher:
             if not await self._event("audioInput", {**_WHERE, "content": _SILENCE}):
                 return
             left -= self._is_read.is_set()
-            await asyncio.sleep(self._chunk_s)
+            await asyncio.sleep(self._limits.chunk_s)
 
     async def _event(self, name: str, body: dict[str, Any]) -> bool:
         part = BidirectionalInputPayloadPart(bytes_=json.dumps({"event": {name: body}}).encode())

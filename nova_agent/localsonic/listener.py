@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from nova_agent.localsonic.tls import open_authority
 
 OpenRequest = Callable[[Request, Exchange], RequestHandler]
 
+_TLS_SHUTDOWN_S: Final = 1.0
 _STOP_LIMIT_S: Final = 5.0
 
 
@@ -102,8 +104,7 @@ class Listener:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(server.wait_closed(), _STOP_LIMIT_S)
+            await _closed(server)
 
     def _open_certificates(self) -> ssl.SSLContext:
         try:
@@ -123,7 +124,7 @@ class Listener:
                 host,
                 port,
                 ssl=context,
-                ssl_shutdown_timeout=1.0,
+                ssl_shutdown_timeout=_TLS_SHUTDOWN_S,
                 start_serving=False,
             )
         except OSError as error:
@@ -133,3 +134,14 @@ class Listener:
                 f"{self._name} cannot listen on {host}:{port}, something else does. "
                 "Stop that, or choose another port (0 takes a free one)."
             ) from error
+
+
+async def _closed(server: asyncio.Server) -> None:
+    """Wait for the connections to end, and cut those that have not: a handshake may never end by itself."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.wait_closed(), _TLS_SHUTDOWN_S + 0.5)
+        return
+    if sys.version_info >= (3, 13):
+        server.abort_clients()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.wait_closed(), _STOP_LIMIT_S)
