@@ -36,7 +36,12 @@ async def local_app(settings: Settings, *, speed: float = 1.0) -> AsyncIterator[
         MissingExtra: a package of Local Sonic is not installed.
         StoreError: the database cannot be opened.
     """
-    config = LocalSonicConfig(speed=speed, brain=settings.local.brain, ca_dir=settings.local.ca_directory)
+    config = LocalSonicConfig(
+        speed=speed,
+        brain=settings.local.brain,
+        ca_dir=settings.local.ca_directory,
+        faults=settings.local.fault_list,
+    )
     async with LocalSonic(config) as sonic:
         there = {"endpoint_url": AnyHttpUrl(sonic.endpoint_url), "ca_bundle": sonic.ca_bundle}
         pointed = settings.model_copy(update={"sonic": settings.sonic.model_copy(update=there)})
