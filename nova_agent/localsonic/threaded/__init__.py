@@ -1,0 +1,1 @@
+"""Local Sonic in a thread of its own, for programs and tests that have no event loop, or another one."""
