@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent, function_tool
+from nova_agent.simulate.line import AgentAudio, AgentFinishedPlaying, AgentStartedPlaying, Line, LineEvent
+
 from livekit_plugin.livekit_local import LocalModel
 from microphone import RATE_HZ
 from seen import WEATHER_RESULT, WEATHER_TOOL, Seen
-
-from nova_agent.simulate.line import AgentAudio, AgentFinishedPlaying, AgentStartedPlaying, Line, LineEvent
 
 LIMIT_S = 40.0
 NAME = f"livekit-plugins-aws {version('livekit-plugins-aws')}"

@@ -8,7 +8,6 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from microphone import RATE_HZ, Microphone
 from pipecat.adapters.schemas.function_schema import FunctionSchema
 from pipecat.adapters.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import (
@@ -29,6 +28,8 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.services.llm_service import FunctionCallParams
 from pipecat.workers.runner import WorkerRunner
+
+from microphone import RATE_HZ, Microphone
 from pipecat_service.pipecat_local import LocalNovaSonicLLMService
 from seen import WEATHER_RESULT, WEATHER_TOOL, Seen
 

@@ -13,8 +13,12 @@ from aws_sdk_bedrock_runtime.models import (
 )
 from smithy_http.aio.crt import AWSCRTHTTPClient
 
+try:
+    from smithy_aws_core.identity.environment import EnvironmentCredentialsResolver
+except ImportError:  # before 0.1
+    from smithy_aws_core.credentials_resolvers.environment import EnvironmentCredentialsResolver
+
 NAME = f"aws_sdk_bedrock_runtime {version('aws_sdk_bedrock_runtime')}"
-_REGION = "us-east-1"
 
 
 async def open_stream(endpoint: str, model_id: str) -> Any:
@@ -29,25 +33,15 @@ def chunk(raw: bytes) -> InvokeModelWithBidirectionalStreamInputChunk:
 
 
 async def _client(endpoint: str) -> Any:
-    if not hasattr(client, "AsyncBedrockRuntimeClient"):  # renamed in 0.10
-        return client.BedrockRuntimeClient(config=_old_config(endpoint))
-    from smithy_aws_core.identity import EnvironmentCredentialsResolver  # noqa: PLC0415 – moved between versions
-
-    return client.AsyncBedrockRuntimeClient(
-        config=await config.AsyncBedrockRuntimeConfig.resolve(
-            endpoint_uri=endpoint,
-            region=_REGION,
-            aws_credentials_identity_resolver=EnvironmentCredentialsResolver(),
-            transport=AWSCRTHTTPClient(),
-        )
-    )
-
-
-def _old_config(endpoint: str) -> Any:
-    from smithy_aws_core.credentials_resolvers.environment import (  # noqa: PLC0415 – moved between versions
-        EnvironmentCredentialsResolver,
-    )
-
-    return config.Config(
-        endpoint_uri=endpoint, region=_REGION, aws_credentials_identity_resolver=EnvironmentCredentialsResolver()
-    )
+    """Names and defaults have changed: the client's name with 0.9, the configuration's with 0.10."""
+    options: dict[str, Any] = {
+        "endpoint_uri": endpoint,
+        "region": "us-east-1",
+        "aws_credentials_identity_resolver": EnvironmentCredentialsResolver(),
+    }
+    if hasattr(config, "AsyncBedrockRuntimeConfig"):
+        settings = await config.AsyncBedrockRuntimeConfig.resolve(transport=AWSCRTHTTPClient(), **options)
+    else:
+        settings = config.Config(**options)
+    kind = getattr(client, "AsyncBedrockRuntimeClient", None) or client.BedrockRuntimeClient
+    return kind(config=settings)

@@ -19,6 +19,7 @@ GUIDES: Final = (
     "personas",
     "call-records",
     "local-sonic",
+    "local-sonic-clients",
     "local-sonic-control",
     "local-sonic-recordings",
     "local-sonic-pytest",
