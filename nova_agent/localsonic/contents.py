@@ -31,6 +31,7 @@ from nova_agent.localsonic.inputs import (
     ToolResultOpened,
     ToolResultReceived,
 )
+from nova_agent.localsonic.jsontext import parse_json
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.switches import Switches
 from nova_agent.localsonic.verdicts import Verdicts
@@ -208,8 +209,8 @@ class Contents:
 
     def _tool_result(self, opened: ToolResultOpened, text: str) -> ToolResultGiven:
         try:
-            parsed = json.loads(text)
-        except (ValueError, RecursionError):
+            parsed = parse_json(text)
+        except ValueError:
             self._refuse(rejections.TOOL_RESULT_UNPARSEABLE, instead="a tool result that is no JSON was wrapped")
             return ToolResultGiven(opened.tool_use_id, json.dumps({"result": text}))
         if not isinstance(parsed, dict) and self._switches.tool_result_json == "object":

@@ -8,8 +8,8 @@ the endpoint knows no account. Observed with the Python SDK 0.12 and the JavaScr
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+from collections.abc import Iterator
 from random import randrange
 
 from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
@@ -32,18 +32,22 @@ class ClientMessages:
         """How much of an unfinished message has arrived."""
         return self._frames.pending_bytes
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take more of the body and return the events that are now complete, each as JSON text.
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take more of the body and yield the events that are now complete, each as JSON text; to be used up.
 
         Raises:
-            StreamRejected: the bytes are no signed event-stream messages.
+            StreamRejected: what follows is no signed event-stream message.
         """
         try:
             outer_frames = self._frames.feed(data)
         except FrameError as error:
             raise StreamRejected(UNPARSEABLE) from error
-        # Both SDKs mark the end of input with a signed message without payload.
-        return [_event_json(self._inner_frame(outer)) for outer in outer_frames if outer.payload]
+        for outer in outer_frames:
+            # Both SDKs mark the end of input with a signed message without payload.
+            if outer.payload:
+                yield _event_json(self._inner_frame(outer))
+        if self._frames.failure is not None:
+            raise StreamRejected(UNPARSEABLE) from self._frames.failure
 
     def _inner_frame(self, outer: Frame) -> Frame:
         if ":chunk-signature" not in outer.headers:
@@ -60,7 +64,7 @@ def _unwrapped(outer: Frame) -> Frame:
         inner = decoder.feed(outer.payload)
     except FrameError as error:
         raise StreamRejected(UNPARSEABLE) from error
-    if len(inner) != 1 or decoder.pending_bytes:
+    if len(inner) != 1 or decoder.pending_bytes or decoder.failure:
         raise StreamRejected(UNPARSEABLE)
     return inner[0]
 
@@ -70,7 +74,7 @@ def _event_json(inner: Frame) -> bytes:
         raise StreamRejected(UNPARSEABLE)
     try:
         return base64.b64decode(json.loads(inner.payload)["bytes"], validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StreamRejected(UNPARSEABLE) from error
 
 
@@ -79,7 +83,8 @@ def event_frame(event: dict[str, object], *, padded: bool = False) -> bytes:
 
     ``padded`` adds the ``p`` field with which other streams of Bedrock hide the length of their events.
     """
-    raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    # What a brain says may hold half of a surrogate pair: tool results are JSON in JSON.
+    raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     padding = f'","p":"{_PADDING[: randrange(len(_PADDING))]}"}}' if padded else '"}'
     payload = b'{"bytes":"' + base64.b64encode(raw) + padding.encode()
     return encode_frame(Frame({":message-type": "event", ":event-type": "chunk", ":content-type": _JSON}, payload))

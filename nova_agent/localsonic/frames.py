@@ -60,6 +60,12 @@ class FrameDecoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._failure: FrameError | None = None
+
+    @property
+    def failure(self) -> FrameError | None:
+        """What is wrong with the bytes behind the last frame, if they are no frame."""
+        return self._failure
 
     @property
     def pending_bytes(self) -> int:
@@ -69,15 +75,23 @@ class FrameDecoder:
     def feed(self, data: bytes) -> list[Frame]:
         """Take more bytes and return the frames that are now complete.
 
+        Frames before a broken one are returned, and :attr:`failure` says that one follows.
+
         Raises:
-            FrameError: a checksum or a length is wrong. The decoder must not be used afterwards.
+            FrameError: a checksum or a length is wrong in the first frame, or was before.
         """
+        if self._failure is not None:
+            raise self._failure
         self._buffer += data
         frames: list[Frame] = []
-        while (size := self._next_size()) is not None and len(self._buffer) >= size:
-            raw = bytes(self._buffer[:size])
-            del self._buffer[:size]
-            frames.append(_decode(raw))
+        try:
+            while (size := self._next_size()) is not None and len(self._buffer) >= size:
+                frames.append(_decode(bytes(self._buffer[:size])))
+                del self._buffer[:size]
+        except FrameError as error:
+            self._failure = error
+            if not frames:
+                raise
         return frames
 
     def _next_size(self) -> int | None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from pydantic.alias_generators import to_camel
 
+from nova_agent.localsonic.jsontext import parse_json
 from nova_agent.localsonic.rejections import UNPARSEABLE, StreamRejected
 
 Sensitivity = Literal["HIGH", "MEDIUM", "LOW"]
@@ -67,7 +68,7 @@ class ToolSpecification(_Wire):
     @field_validator("input_schema")
     @classmethod
     def _schema_is_an_object(cls, value: _InputSchema) -> _InputSchema:
-        if not isinstance(json.loads(value.text), dict):
+        if not isinstance(parse_json(value.text), dict):
             raise ValueError("the schema's text is no JSON object")  # noqa: TRY004 - pydantic turns ValueError into its own
         return value
 

@@ -16,6 +16,7 @@ from nova_agent.localsonic.inputs import (
     PromptStarted,
     ToolResultOpened,
 )
+from nova_agent.localsonic.jsontext import parse_json
 from nova_agent.localsonic.leniency import mended
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.switches import Switches
@@ -87,6 +88,9 @@ class EventReader:
 
 def _named(raw: bytes) -> tuple[str, Any, Callable[[object], InputEvent]]:
     ((name, body),) = json.loads(raw)["event"].items()
+    if name != "audioInput":
+        # Of audio nothing is kept but its samples, and it is most of what arrives: the closer look is for the others.
+        ((name, body),) = parse_json(raw)["event"].items()
     return name, body, PARSERS[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -17,6 +16,7 @@ from nova_agent.localsonic.facts import (
     ToolResultGiven,
 )
 from nova_agent.localsonic.inputs import AudioReceived, InputEvent, PromptStarted, SessionEnded, SessionStarted
+from nova_agent.localsonic.jsontext import parse_json
 from nova_agent.localsonic.ledger.bodies import BodyBudget, cut_text
 from nova_agent.localsonic.ledger.outputs import OutputCounter
 from nova_agent.localsonic.ledger.stream import GAP_FLOOR_S, StreamLedger
@@ -228,7 +228,7 @@ def _samples_in(content: str) -> int:
 def _named(raw: bytes) -> tuple[str, dict[str, Any]]:
     """An event's name and body; of what is no event its text."""
     try:
-        ((name, body),) = json.loads(raw)["event"].items()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        ((name, body),) = parse_json(raw)["event"].items()
+    except (ValueError, KeyError, TypeError, AttributeError):
         return "", {"text": raw.decode(errors="replace")}
     return str(name), body if isinstance(body, dict) else {"value": body}

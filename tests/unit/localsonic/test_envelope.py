@@ -25,16 +25,23 @@ def wrapped(event: bytes) -> bytes:
 def test_events_come_out_of_their_two_envelopes() -> None:
     raw = wrapped(b'{"a": 1}') + wrapped(b'{"b": 2}')
     messages = ClientMessages()
-    assert messages.feed(raw[:100]) + messages.feed(raw[100:]) == [b'{"a": 1}', b'{"b": 2}']
+    assert [*messages.feed(raw[:100]), *messages.feed(raw[100:])] == [b'{"a": 1}', b'{"b": 2}']
+
+
+def test_events_before_a_broken_message_come_out_before_it_is_refused() -> None:
+    events = ClientMessages().feed(wrapped(b'{"a": 1}') + b"no message, by any means")
+    assert next(events) == b'{"a": 1}'
+    with pytest.raises(StreamRejected):
+        next(events)
 
 
 def test_the_empty_message_at_the_end_of_input_is_skipped() -> None:
-    assert ClientMessages().feed(encode_frame(Frame(SIGNED))) == []
+    assert list(ClientMessages().feed(encode_frame(Frame(SIGNED)))) == []
 
 
 def test_unsigned_messages_are_refused() -> None:
     with pytest.raises(StreamRejected) as caught:
-        ClientMessages().feed(encode_frame(Frame(INNER, b"{}")))
+        list(ClientMessages().feed(encode_frame(Frame(INNER, b"{}"))))
     assert caught.value.message == INVALID_INPUT
 
 
@@ -51,7 +58,7 @@ def test_unsigned_messages_are_refused() -> None:
 )
 def test_anything_else_is_unparseable(raw: bytes) -> None:
     with pytest.raises(StreamRejected) as caught:
-        ClientMessages().feed(raw)
+        list(ClientMessages().feed(raw))
     assert caught.value.message == UNPARSEABLE
 
 

@@ -59,3 +59,11 @@ def test_a_truncated_frame_stays_pending() -> None:
 def test_random_bytes_raise_nothing_but_frame_errors(garbage: bytes) -> None:
     with pytest.raises(FrameError):
         FrameDecoder().feed(garbage)
+
+
+def test_good_frames_before_a_broken_one_are_not_lost() -> None:
+    decoder = FrameDecoder()
+    assert decoder.feed(encode_frame(Frame({}, b"good")) + bytes(20)) == [Frame({}, b"good")]
+    assert decoder.failure is not None
+    with pytest.raises(FrameError):
+        decoder.feed(b"")
