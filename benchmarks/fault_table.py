@@ -25,6 +25,8 @@ _ALSO: Final = (
     "http-403:AccessDeniedException@open",
     "http-424:ModelStreamErrorException@open",
     "http-429:ModelNotReadyException@open",
+    "rst@open",
+    "tcp-cut@open",
     "mute:2@turn=1",
     "trickle:40000@turn=1",
     "blocked-window:2@turn=1",
@@ -32,7 +34,7 @@ _ALSO: Final = (
     "tls-failure:authority@connect",
 )
 _COLUMNS: Final = ("fault", "shown by", "as", "after", "`send` afterwards", "`close` afterwards")
-_TEXT_CHARACTERS: Final = 100
+_TEXT_CHARACTERS: Final = 180
 
 
 def command(

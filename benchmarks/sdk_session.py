@@ -25,7 +25,7 @@ _SILENCE: Final = base64.b64encode(bytes(1024)).decode()
 _SENDS_AFTERWARDS: Final = 25
 _WHERE: Final = {"promptName": "p", "contentName": "audio"}
 
-BLOCKS: Final = "waits on and on"
+BLOCKS: Final = "waits for ever"
 ANSWER: Final = "the whole answer"
 END: Final = "None (the end)"
 FINE: Final = "works"

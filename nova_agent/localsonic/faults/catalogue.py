@@ -96,11 +96,11 @@ def _validation(name: str, text: str) -> Fault:
     return Fault(name, Kind.EXCEPTION, sentence, exception="validationException", text=text)
 
 
-def _refusal(name: str, sentence: str, *error_types: str) -> Fault:
+def _refusal(name: str, status: int, *error_types: str) -> Fault:
     return Fault(
         name,
         Kind.REFUSAL,
-        sentence,
+        f"HTTP {status}, x-amzn-errortype {' or '.join(error_types)}, and a JSON message",
         OPEN,
         argument="ERROR-TYPE" if len(error_types) > 1 else "",
         parse=arguments.one_of(error_types) if len(error_types) > 1 else None,
@@ -134,7 +134,7 @@ _LAST_WORDS: Final = (
     Fault(
         "error-frame",
         Kind.LAST_WORDS,
-        "a frame of :message-type error with :error-code and :error-message, then END_STREAM",
+        "a frame of `:message-type` error with `:error-code` and `:error-message`, then END_STREAM",
         argument="CODE",
         parse=str,
         default="InternalError",
@@ -206,21 +206,21 @@ _CONNECTION: Final = (
 )
 
 _REFUSALS: Final = (
-    _refusal("http-400-quota", "HTTP 400 of this type", "ServiceQuotaExceededException"),
+    _refusal("http-400-quota", 400, "ServiceQuotaExceededException"),
     _refusal(
         "http-403",
-        "HTTP 403 of this type",
+        403,
         "UnrecognizedClientException",
         "InvalidSignatureException",
         "ExpiredTokenException",
         "AccessDeniedException",
     ),
-    _refusal("http-404", "HTTP 404 of this type", "ResourceNotFoundException"),
-    _refusal("http-408", "HTTP 408 of this type", "ModelTimeoutException"),
-    _refusal("http-424", "HTTP 424 of this type", "ModelErrorException", "ModelStreamErrorException"),
-    _refusal("http-429", "HTTP 429 of this type", "ThrottlingException", "ModelNotReadyException"),
-    _refusal("http-500", "HTTP 500 of this type", "InternalServerException"),
-    _refusal("http-503", "HTTP 503 of this type", "ServiceUnavailableException"),
+    _refusal("http-404", 404, "ResourceNotFoundException"),
+    _refusal("http-408", 408, "ModelTimeoutException"),
+    _refusal("http-424", 424, "ModelErrorException", "ModelStreamErrorException"),
+    _refusal("http-429", 429, "ThrottlingException", "ModelNotReadyException"),
+    _refusal("http-500", 500, "InternalServerException"),
+    _refusal("http-503", 503, "ServiceUnavailableException"),
 )
 
 _HANDSHAKE: Final = (
@@ -229,7 +229,7 @@ _HANDSHAKE: Final = (
         Kind.HANDSHAKE,
         "a TLS alert instead of the handshake (alert), or a certificate of an authority that nobody knows (authority)",
         CONNECT,
-        argument="alert|authority",
+        argument="alert or authority",
         parse=arguments.one_of(("alert", "authority")),
         default="alert",
     ),

@@ -21,6 +21,7 @@ GUIDES: Final = (
     "local-sonic",
     "local-sonic-clients",
     "local-sonic-control",
+    "local-sonic-faults",
     "local-sonic-recordings",
     "local-sonic-pytest",
 )
