@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from textwrap import dedent
 
 import pytest
 
@@ -38,11 +37,17 @@ def test_no_file_is_left_out() -> None:
     assert files(PAGE).keys() == {"ask.py", "ask.mjs", "livekit_local.py", "pipecat_local.py"}
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_java_is_a_part_of_the_program_that_is_run(number: int) -> None:
-    program = (CLIENTS / "java/src/main/java/Ask.java").read_text(encoding="utf-8")
-    lines = [line.strip() for line in program.splitlines()]
-    part = [line.strip() for line in dedent(blocks(PAGE, "java")[number]).splitlines()]
+@pytest.mark.parametrize(
+    ("language", "number", "program"),
+    [
+        ("java", 0, "java/src/main/java/Ask.java"),
+        ("java", 1, "java/src/main/java/Ask.java"),
+        ("rust", 0, "rust/src/main.rs"),
+    ],
+)
+def test_a_part_of_a_program_stands_in_it(language: str, number: int, program: str) -> None:
+    lines = [line.strip() for line in (CLIENTS / program).read_text(encoding="utf-8").splitlines()]
+    part = [line.strip() for line in blocks(PAGE, language)[number].splitlines()]
     assert any(lines[start : start + len(part)] == part for start in range(len(lines)))
 
 
