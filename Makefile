@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine: make demo, make test. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fmt bench scenarios clean
+.PHONY: help setup demo test unit clients check fmt bench scenarios clean
 
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
@@ -17,6 +17,10 @@ demo: setup ## Let a synthetic caller phone the survey persona, offline, and sho
 
 test: setup unit ## Run every test
 	@$(RUN)/pytest -q tests/e2e
+
+clients: setup ## Prepare and try other people's clients of Nova Sonic: Python, Node, Java, LiveKit, pipecat
+	@bash .ci/clients --java
+	@$(RUN)/pytest -q tests/e2e/clients
 
 unit: setup ## Run the quick tests only
 	@$(RUN)/pytest -q tests/unit tests/contract

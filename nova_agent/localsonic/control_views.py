@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 
 from nova_agent.errors import SettingsError
+from nova_agent.localsonic.behaviours import load_manifest
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.faults.plan import FaultPlan
 from nova_agent.localsonic.ledger import Ledger, StreamLedger
@@ -73,6 +74,7 @@ ROUTES: Final = (
     Route("POST", "/faults", "plan faults: one a line, or a JSON list of texts", "plan_faults"),
     Route("DELETE", "/faults", "take all faults back", "clear_faults"),
     Route("GET", "/switches", "what nobody could confirm, and how it is set", "switches"),
+    Route("GET", "/behaviours", "what the endpoint does, how sure that is, and the tests that hold it", "behaviours"),
 )
 
 
@@ -179,6 +181,16 @@ class _Views:
                     for name in SWITCH_NAMES
                 },
                 "changed": set_to.changed(),
+            }
+        )
+
+    async def behaviours(self, _: web.Request) -> web.Response:
+        manifest = load_manifest()
+        return _json(
+            {
+                "counts": manifest.counts(),
+                "behaviours": [behaviour.model_dump(exclude_none=True) for behaviour in manifest.behaviours],
+                "sources": manifest.sources,
             }
         )
 

@@ -209,3 +209,9 @@ async def test_a_port_in_use_is_named(endpoint: FakeEndpoint) -> None:
         await ControlPort(endpoint, port).start()
     await first.aclose()
     await first.aclose()
+
+
+async def test_behaviours_come_with_their_certainty(ask: Ask) -> None:
+    shown = await ask("GET /behaviours")
+    assert shown["counts"]["unconfirmed"] == sum(one["certainty"] == "unconfirmed" for one in shown["behaviours"])
+    assert {source for one in shown["behaviours"] for source in one["source"]} == set(shown["sources"])
