@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,7 @@ def command(
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     try:
         address = prepare(host, port, hostname, ca_dir)
+        logging.getLogger("botocore").setLevel(logging.WARNING)  # it would say for each stream that it has credentials
         with local_parts("Recording"):
             from nova_agent.localsonic.recording.bedrock import BedrockUpstream, service_url  # noqa: PLC0415 – AWS
             from nova_agent.localsonic.recording.recorder import recorder  # noqa: PLC0415 – needs the extra

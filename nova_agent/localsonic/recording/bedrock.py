@@ -90,6 +90,7 @@ class _Transport(AWSCRTHTTPClient):
             # smithy_http 0.6.0 has no parameter for it.
             self._tls_ctx = tls
         self.received: asyncio.Future[AWSCRTHTTPResponse] = asyncio.get_running_loop().create_future()
+        self.native: Any = None
 
     async def send(self, request: Any, *, request_config: Any = None) -> AWSCRTHTTPResponse:
         try:
@@ -102,6 +103,10 @@ class _Transport(AWSCRTHTTPClient):
             # The SDK would read the body, and loses the text of errors that it does not know (SDK 0.12).
             raise SonicError(f"refused with status {response.status}")
         return response
+
+    async def _await_response(self, stream: Any) -> AWSCRTHTTPResponse:
+        self.native = stream
+        return await super()._await_response(stream)
 
 
 class _BedrockStream:
@@ -138,7 +143,7 @@ class _BedrockStream:
         received = self._transport.received.result()
         async for piece in received.chunks():
             yield piece
-        self._broken_off = _how_it_broke_off(received)
+        self._broken_off = _how_it_broke_off(self._transport.native)
 
     @property
     def broken_off(self) -> str:
@@ -148,25 +153,24 @@ class _BedrockStream:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSE_LIMIT_S):
                 await self._transport.close()
-        await self._take_errors()
+        # Not cancelled: the CRT complains about futures that are cancelled under it (awscrt 0.32).
+        await asyncio.wait({asyncio.create_task(self._take_errors())}, timeout=_CLOSE_LIMIT_S)
 
     async def _take_errors(self) -> None:
         """They have been reported already, and asyncio complains of errors that nobody takes."""
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_CLOSE_LIMIT_S):
-                await self._stream.await_output()
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_CLOSE_LIMIT_S):
-                await (await self._transport.received)._stream._writer  # noqa: SLF001 – awscrt 0.32 keeps it there
+        await asyncio.gather(self._stream.await_output(), self._transport.received, return_exceptions=True)
+        if self._transport.native is not None:
+            # It would wait for more input, which nobody sends any more.
+            self._transport.native._writer.cancel()  # noqa: SLF001 – awscrt 0.32 keeps it there
+            await asyncio.gather(self._transport.native._writer, return_exceptions=True)  # noqa: SLF001 – as above
 
     def _failed(self, what: str, error: Exception) -> UpstreamFailed:
         reason = "it does not answer" if isinstance(error, TimeoutError) else str(error)
         return UpstreamFailed(Refusal(503, "ServiceUnavailableException", f"{self._url} {what}: {reason}"))
 
 
-def _how_it_broke_off(received: AWSCRTHTTPResponse) -> str:
+def _how_it_broke_off(native: Any) -> str:
     """The SDK takes every end for a regular one; awscrt 0.32 knows better, though not in public."""
-    native = received._stream  # noqa: SLF001 – see above
     if native._remote_completion_future.done():  # noqa: SLF001 – as above
         return ""
     completion = native._completion_future  # noqa: SLF001 – as above

@@ -68,7 +68,7 @@ class EventEntry(Entry):
 
 
 class RawEntry(Entry):
-    """What is no such event, in base64: a client's payload, or a whole frame of the service."""
+    """What is no such event, in base64: a client's payload, or bytes of the service, framed or not."""
 
     raw: str
 

@@ -40,6 +40,8 @@ class Returning:
         self._answer = answer
         self._tape = tape
         self._decoder = FrameDecoder()
+        self._unread = bytearray()
+        self._is_readable = True
         self._is_open = self._is_over = False
 
     @property
@@ -55,27 +57,18 @@ class Returning:
 
     async def pass_on(self, piece: bytes) -> None:
         """A piece of the body, as it is; return when the client has room for more."""
-        if self._is_over:
-            return
-        self._answer.send(piece)
-        try:
-            for frame in self._decoder.feed(piece):
-                self._tape.frame_out(frame)
-        except FrameError as error:
-            # For the client to deal with. A recording has no line for what is no frame.
-            self.break_off(f"the service sent no event stream: {error}")
-        await self._answer.drained()
+        if not self._is_over:
+            self._note(piece)
+            self._answer.send(piece)
+            await self._answer.drained()
 
     def end(self) -> None:
-        """END_STREAM; behind half a frame it is noted as a break, which it is to clients as well."""
-        if self._is_over:
-            return
-        self._is_over = True
-        if self._decoder.pending_bytes:
-            self._tape.broken_off("out", "the last frame was cut off")
-        else:
+        """END_STREAM."""
+        if not self._is_over:
+            self._is_over = True
+            self._note_rest()
             self._tape.ended("out")
-        self._answer.end()
+            self._answer.end()
 
     def refuse(self, refusal: Refusal, headers: Mapping[str, str], body: bytes) -> None:
         """The service refused the request: pass its answer on."""
@@ -115,6 +108,7 @@ class Returning:
         """RST_STREAM."""
         if not self._is_over:
             self._is_over = True
+            self._note_rest()
             self._tape.broken_off("out", reason)
             self._answer.reset(h2.errors.ErrorCodes.INTERNAL_ERROR)
 
@@ -127,3 +121,22 @@ class Returning:
     def _note_refusal(self, refusal: Refusal) -> None:
         self._is_over = True
         self._tape.refused(HttpRefusal(status=refusal.status, error_type=refusal.error_type, message=refusal.message))
+
+    def _note(self, piece: bytes) -> None:
+        self._unread += piece
+        if not self._is_readable:
+            return
+        try:
+            frames = self._decoder.feed(piece)
+        except FrameError:
+            self._is_readable = False  # how clients cope with it is their concern, so it is kept as it came
+            return
+        for frame in frames:
+            self._tape.frame_out(frame)
+        del self._unread[: len(self._unread) - self._decoder.pending_bytes]
+
+    def _note_rest(self) -> None:
+        """What has come behind the last frame."""
+        if self._unread:
+            self._tape.bytes_out(bytes(self._unread))
+            self._unread.clear()

@@ -91,6 +91,10 @@ class Tape:
         self.outputs += 1
         self._write(entry_of(frame, self._lines.elapsed_ms))
 
+    def bytes_out(self, data: bytes) -> None:
+        """The service sent what is no frame."""
+        self._write(RawEntry.of(self._lines.elapsed_ms, "out", data))
+
     def opened(self, headers: Mapping[str, str]) -> None:
         """The service took the request."""
         self._write(OpenedEntry(t_ms=self._lines.elapsed_ms, direction="out", opened=dict(headers)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import stat
@@ -19,6 +20,11 @@ from aws_sdk_bedrock_runtime.models import (
     ValidationException,
 )
 
+from benchmarks.quiet_sonic import DeafEars, SilentMouth
+from benchmarks.sdk_session import Limits, SdkWatch
+from nova_agent.localsonic.brain import EchoBrain
+from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.localsonic.faults.catalogue import CATALOGUE
 from nova_agent.localsonic.http2 import Exchange, Request
 from nova_agent.localsonic.listener import ListenAddress
 from nova_agent.localsonic.recording.bedrock import BedrockUpstream
@@ -27,6 +33,8 @@ from nova_agent.localsonic.recording.reader import Recording, read_recording
 from nova_agent.localsonic.recording.recorder import recorder
 from nova_agent.localsonic.recording.replayer import replayer
 from nova_agent.localsonic.recording.serving import StreamServer
+from nova_agent.localsonic.server import LocalSonic
+from tests.e2e.localsonic.test_faults import READING
 
 Serve = Callable[..., Any]
 Connect = Callable[..., Any]
@@ -254,3 +262,22 @@ def test_a_file_that_is_no_recording_is_one_clear_line(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert f"{path}: line 1: is not the header of a recording" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["throttlingException", "error-frame", "truncated-frame", "corrupt-checksum", "rst", "tcp-cut", "http-429"]
+)
+async def test_a_fault_shows_through_a_recorder_and_in_a_replay(
+    name: str, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the CRT's tasks say about a stream that broke is no finding of this test.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    watch = SdkWatch(Limits(reading_s=5.0, sending_s=0.3, chunk_s=0.005))
+    config = LocalSonicConfig(ca_dir=tmp_path, faults=(CATALOGUE[name].example,))
+    async with LocalSonic(config, brain_factory=EchoBrain, ears=DeafEars(), mouth=SilentMouth()) as sonic:
+        monkeypatch.setenv("SSL_CERT_FILE", str(sonic.ca_bundle))
+        seen = (await watch.session((await studio.record(sonic.endpoint_url)).endpoint_url)).reading
+    again = (await watch.session((await studio.replay()).endpoint_url)).reading
+    assert (seen.where, seen.what) == READING[name]
+    assert (again.where, again.what, again.text) == (seen.where, seen.what, seen.text)
+    await watch.aclose()

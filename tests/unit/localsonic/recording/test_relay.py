@@ -12,7 +12,7 @@ import pytest
 from nova_agent.errors import RecordError
 from nova_agent.localsonic.envelope import event_frame, exception_frame
 from nova_agent.localsonic.models import Refusal
-from nova_agent.localsonic.recording.entries import AnyEntry, EventEntry, RefusedEntry, ResetEntry
+from nova_agent.localsonic.recording.entries import AnyEntry, EventEntry, RawEntry, RefusedEntry, ResetEntry
 from nova_agent.localsonic.recording.relay import Relay
 from nova_agent.localsonic.recording.tape import Tape
 from nova_agent.localsonic.recording.upstream import UpstreamFailed
@@ -91,10 +91,14 @@ async def test_a_stream_that_breaks_off_is_reset(answer: FakeAnswer, lines: Fake
     assert lines.entries[-1] == ResetEntry(t_ms=len(lines.entries) - 1, direction="out", reset="reset by peer")
 
 
-async def test_an_end_within_a_frame_ends_the_clients_stream_there(answer: FakeAnswer, lines: FakeLines) -> None:
-    await relay(FakeService(HELLO[:9]), answer, lines)
-    assert (answer.data, answer.is_ended) == (HELLO[:9], True)
-    assert lines.outline[-1] == "out reset"
+@pytest.mark.parametrize("rest", [HELLO[:9], bytes(40), HELLO[:-1] + b"?" + HELLO], ids=["cut", "zeros", "checksum"])
+async def test_what_is_no_frame_is_passed_on_and_kept(answer: FakeAnswer, lines: FakeLines, rest: bytes) -> None:
+    await relay(FakeService(HELLO + rest[:5], rest[5:]), answer, lines)
+    assert (answer.data, answer.is_ended) == (HELLO + rest, True)
+    assert lines.outline[-3:] == ["out event", "out raw", "out end"]
+    raw = lines.entries[-2]
+    assert isinstance(raw, RawEntry)
+    assert raw.data == rest
 
 
 async def test_a_service_that_takes_no_more_breaks_the_stream_off(answer: FakeAnswer, lines: FakeLines) -> None:
