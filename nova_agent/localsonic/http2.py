@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
@@ -21,11 +22,15 @@ import h2.events
 import h2.exceptions
 from hyperframe.frame import GoAwayFrame
 
+from nova_agent.localsonic.exchange import Exchange
+from nova_agent.localsonic.floods import Flood, FloodGuard
 from nova_agent.localsonic.goaway import GoAwayFilter
+from nova_agent.localsonic.limits import SLICE_BYTES, Limits
 from nova_agent.localsonic.windows import InboundWindows
 
+__all__ = ["Exchange", "Http2Connection", "Request", "RequestHandler"]
+
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
-_ROOM_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,113 +58,30 @@ class RequestHandler(Protocol):
         ...
 
 
-class Exchange:
-    """The response to one request. After :meth:`end`, and once the client is gone, everything sent is dropped."""
-
-    def __init__(self, connection: Http2Connection, stream_id: int) -> None:
-        self._connection = connection
-        self._stream_id = stream_id
-        self._outgoing = bytearray()
-        self._ending = False
-        self._over = False
-        self._allowance: int | None = None
-        self._room = asyncio.Event()
-        self._room.set()
-
-    @property
-    def connection(self) -> Http2Connection:
-        return self._connection
-
-    @property
-    def is_over(self) -> bool:
-        """Whether everything was sent, or nothing will arrive any more."""
-        return self._over
-
-    def start(self, status: int, headers: Mapping[str, str]) -> None:
-        """Send the response headers."""
-        if not self._over:
-            self._connection.send_headers(self._stream_id, [(":status", str(status)), *headers.items()])
-
-    def send(self, data: bytes) -> None:
-        """Queue a part of the body; it leaves as the client's window allows."""
-        if not (self._over or self._ending):
-            self._outgoing += data
-            self.flush()
-
-    def end(self) -> None:
-        """END_STREAM after everything queued."""
-        if not (self._over or self._ending):
-            self._ending = True
-            self.flush()
-
-    async def drained(self) -> None:
-        """Return when less than 256 KiB are waiting, or the client is gone."""
-        await self._room.wait()
-
-    def flush(self) -> None:
-        """Send what the client's window has room for, and :meth:`allow` allows."""
-        waiting = len(self._outgoing)
-        allowed = waiting if self._allowance is None else min(self._allowance, waiting)
-        ends = self._ending and self._allowance != 0 and allowed == waiting
-        data = self._outgoing if allowed == waiting else self._outgoing[:allowed]
-        sent = self._connection.send_data(self._stream_id, data, end=ends)
-        del self._outgoing[:sent]
-        if self._allowance is not None:
-            self._allowance -= sent
-        if ends and not self._outgoing:
-            self._over = True
-            self._connection.forget(self._stream_id)
-        if self._over or len(self._outgoing) < _ROOM_BYTES:
-            self._room.set()
-        else:
-            self._room.clear()
-
-    def allow(self, allowance_bytes: int | None) -> None:
-        """Let so much of the body leave and hold the rest back; ``None`` holds nothing back any more.
-
-        END_STREAM waits as well when nothing is allowed.
-        """
-        self._allowance = allowance_bytes
-        if not self._over:
-            self.flush()
-
-    def reset(self, code: int) -> None:
-        """RST_STREAM with this error code: the stream is lost on both sides."""
-        if not self._over:
-            self._connection.reset(self._stream_id, code)
-
-    def block_window(self) -> None:
-        """Let the client send nothing more of its body."""
-        if not self._over:
-            self._connection.block_window(self._stream_id)
-
-    def unblock_window(self) -> None:
-        """Let the client go on; without :meth:`block_window` this does nothing."""
-        self._connection.unblock_window(self._stream_id)
-
-    def abandon(self) -> None:
-        """The client is gone."""
-        self._over = True
-        self._outgoing.clear()
-        self._room.set()
-
-
 class Http2Connection(asyncio.Protocol):
     """One client connection with any number of streams."""
 
     def __init__(
-        self, open_request: Callable[[Request, Exchange], RequestHandler], connections: set[Http2Connection]
+        self,
+        open_request: Callable[[Request, Exchange], RequestHandler],
+        connections: set[Http2Connection],
+        limits: Limits | None = None,
     ) -> None:
         self._open_request = open_request
         self._connections = connections
-        self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
+        self._limits = limits or Limits()
+        # Latin-1 fits all bytes; on others of its encodings h2 4.4 fails with an error that is not its own.
+        self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="latin-1"))
         self._windows = InboundWindows(self._h2, self._write_frame)
-        self._filter = GoAwayFilter()
+        self._filter = GoAwayFilter(FloodGuard().check)
         self._handlers: dict[int, RequestHandler] = {}
         self._exchanges: dict[int, Exchange] = {}
         self._transport: asyncio.Transport | None = None
         self._paused = False
         self._goes_away = False
+        self._waiting = bytearray()
+        self._unused_since_s = 0.0
+        self._has_served = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -167,9 +89,32 @@ class Http2Connection(asyncio.Protocol):
         self._h2.initiate_connection()
         self._windows.announce()
         self._write()
+        self._unused_since_s = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
         self._acknowledge_at_once()
+        if len(data) <= SLICE_BYTES and not self._waiting:
+            self._receive(data)
+            return
+        # Small frames make much work of few bytes: the other connections get their turn in between.
+        if not self._waiting and self._transport is not None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._receive_slice)
+        self._waiting += data
+
+    def _receive_slice(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            self._waiting.clear()
+            return
+        data = bytes(self._waiting[:SLICE_BYTES])
+        del self._waiting[:SLICE_BYTES]
+        self._receive(data)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._receive_slice)
+        elif not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _receive(self, data: bytes) -> None:
         try:
             events = self._h2.receive_data(self._filter.feed(data))
         except h2.exceptions.ProtocolError:
@@ -177,9 +122,30 @@ class Http2Connection(asyncio.Protocol):
             self._write()
             self.close()
             return
+        except Flood as flood:
+            self._shut(flood.code)
+            return
         for event in events:
             self._handle(event)
         self._write()
+        if self._paused and self._transport is not None:
+            self._cut_off(self._transport.get_write_buffer_size())
+
+    def _cut_off(self, unread_bytes: int) -> None:
+        """Answers to SETTINGS, PING and the like wait for no window: a client that reads none of them has to go."""
+        if unread_bytes > self._limits.unread_bytes:
+            self.abort()
+
+    def close_if_unused(self, now_s: float) -> None:
+        """Close the connection when no request has come for too long. ``now_s``: monotonic."""
+        limit_s = self._limits.idle_s if self._has_served else self._limits.first_request_s
+        if not self._exchanges and now_s - self._unused_since_s > limit_s:
+            self._shut(h2.errors.ErrorCodes.NO_ERROR)
+
+    def _shut(self, code: int) -> None:
+        """Say GOAWAY, and close."""
+        self.go_away(code)
+        self.close()
 
     def _acknowledge_at_once(self) -> None:
         """Do not hold TCP acknowledgements back, where the system lets one say so.
@@ -266,6 +232,7 @@ class Http2Connection(asyncio.Protocol):
         """The response is complete: what the client still sends is acknowledged and dropped."""
         self._handlers.pop(stream_id, None)
         self._exchanges.pop(stream_id, None)
+        self._unused_since_s = time.monotonic()
         self._windows.unblock(stream_id)
 
     def _write(self) -> None:
@@ -302,6 +269,7 @@ class Http2Connection(asyncio.Protocol):
             self._h2.reset_stream(stream_id, h2.errors.ErrorCodes.REFUSED_STREAM)
             return
         headers = {str(name): str(value) for name, value in event.headers or ()}
+        self._has_served = True
         exchange = Exchange(self, stream_id)
         self._exchanges[stream_id] = exchange
         request = Request(headers.get(":method", ""), headers.get(":path", ""), headers)
