@@ -35,6 +35,8 @@ _UNSIGNED: Final = Refusal(
 _WRONG_SERVICE: Final = Refusal(
     403, "InvalidSignatureException", "Credential should be scoped to correct service: 'bedrock'."
 )
+# Not the service's quota, which is a switch: what this machine is good for.
+_FULL: Final = Refusal(503, "ServiceUnavailableException", "This endpoint has no room for another stream.")
 _TOO_MANY: Final = "Too many concurrent streams, please wait before trying again."
 
 
@@ -52,12 +54,15 @@ class Admission:
     def __init__(self, config: LocalSonicConfig) -> None:
         self._lenient = config.profile == "lenient"
         self._switches = config.switches
+        self._most_streams = config.limits.streams
 
     def judge(self, request: Request, *, open_streams: int) -> Admitted | Refusal:
         """Admit the request or say with which HTTP error it is refused."""
         model_id = invoked_model(request)
         if model_id is None:
             return NOTHING_HERE
+        if open_streams >= self._most_streams:
+            return _FULL
         refusal = _authorisation(request)
         if refusal is not None and not self._forgives(refusal):
             return refusal

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nova_agent.localsonic.endpointing import EndpointingProfile
+from nova_agent.localsonic.limits import Limits
 from nova_agent.localsonic.switches import Switches
 from nova_agent.localsonic.verdicts import Profile
 
@@ -26,6 +27,8 @@ class LocalSonicConfig:
     ``control_port``: where to ask for the ledger and plan faults by HTTP, see ``control``; 0 takes a free port.
     ``ledger_streams``: how many finished streams the ledger remembers; ``keep_audio_s``: the last seconds of each
     stream's own audio that it keeps; ``track_numbering``: whether it follows numbered audio.
+
+    ``limits``: what hostile clients may take.
     """
 
     host: str = "127.0.0.1"
@@ -48,3 +51,4 @@ class LocalSonicConfig:
     ledger_streams: int = 200
     keep_audio_s: float = 0.0
     track_numbering: bool = True
+    limits: Limits = field(default_factory=Limits)

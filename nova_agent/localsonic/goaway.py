@@ -6,6 +6,7 @@ h2 4.4 closes its state machine on a received GOAWAY and refuses the next DATA.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 _PREFACE_BYTES: Final = len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
@@ -14,9 +15,13 @@ _GOAWAY: Final = 0x7
 
 
 class GoAwayFilter:
-    """Passes a client's bytes on, without its GOAWAY frames, in pieces of any size."""
+    """Passes a client's bytes on, without its GOAWAY frames, in pieces of any size.
 
-    def __init__(self) -> None:
+    ``check`` sees the nine bytes before each frame; what it raises comes out of :meth:`feed`.
+    """
+
+    def __init__(self, check: Callable[[bytes], None] = lambda _: None) -> None:
+        self._check = check
         self._header = bytearray()
         self._remaining = _PREFACE_BYTES
         self._dropping = False
@@ -41,6 +46,7 @@ class GoAwayFilter:
 
     def _start_frame(self) -> bytes:
         header, self._header = bytes(self._header), bytearray()
+        self._check(header)
         self._remaining = int.from_bytes(header[:3], "big")
         self._dropping = header[3] == _GOAWAY
         return b"" if self._dropping else header

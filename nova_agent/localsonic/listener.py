@@ -7,6 +7,7 @@ import contextlib
 import errno
 import ssl
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final
 
 from nova_agent.errors import PortInUse, SonicError
 from nova_agent.localsonic.http2 import Exchange, Http2Connection, Request, RequestHandler
+from nova_agent.localsonic.limits import Limits
 from nova_agent.localsonic.tls import open_authority
 
 OpenRequest = Callable[[Request, Exchange], RequestHandler]
@@ -42,11 +44,14 @@ class Listener:
         *,
         name: str = "Local Sonic",
         prepare_tls: Callable[[ssl.SSLContext], None] = lambda _: None,
+        limits: Limits | None = None,
     ) -> None:
         self._address = address
         self._name = name
         self._prepare_tls = prepare_tls
+        self._limits = limits or Limits()
         self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
         self._connections: set[Http2Connection] = set()
         self._port = 0
         self._ca_certificate = self._ca_bundle = Path()
@@ -91,6 +96,7 @@ class Listener:
         """Accept connections."""
         assert self._server is not None  # noqa: S101 - bound before
         await self._server.start_serving()
+        self._sweeper = asyncio.create_task(self._sweep(), name="localsonic-sweeper")
 
     def close(self) -> None:
         """Accept no further connection; the open ones stay."""
@@ -99,12 +105,21 @@ class Listener:
 
     async def aclose(self) -> None:
         """Close every connection after what has been written, and free the port. A second time does nothing."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         for connection in list(self._connections):
             connection.close()
         server, self._server = self._server, None
         if server is not None:
             server.close()
             await _closed(server)
+
+    async def _sweep(self) -> None:
+        """Close connections that nobody uses, now and then."""
+        while True:
+            await asyncio.sleep(min(self._limits.first_request_s, self._limits.idle_s) / 4)
+            for connection in list(self._connections):
+                connection.close_if_unused(time.monotonic())
 
     def _open_certificates(self) -> ssl.SSLContext:
         try:
@@ -120,10 +135,11 @@ class Listener:
         host, port = self._address.host, self._address.port
         try:
             return await asyncio.get_running_loop().create_server(
-                lambda: Http2Connection(open_request, self._connections),
+                lambda: Http2Connection(open_request, self._connections, self._limits),
                 host,
                 port,
                 ssl=context,
+                ssl_handshake_timeout=self._limits.handshake_s,
                 ssl_shutdown_timeout=_TLS_SHUTDOWN_S,
                 start_serving=False,
             )

@@ -62,7 +62,9 @@ class LocalSonic:
         self._effects = Effects(self._clock)
         self._admission = Admission(self._config)
         address = ListenAddress(self._config.host, self._config.port, self._config.hostnames, self._config.ca_dir)
-        self._listener = Listener(address, prepare_tls=partial(strike_handshakes, plan=self._faults))
+        self._listener = Listener(
+            address, prepare_tls=partial(strike_handshakes, plan=self._faults), limits=self._config.limits
+        )
         self._streams: set[asyncio.Task[None]] = set()
         self._parts: Parts | None = None
         self._control: ControlPort | None = None
