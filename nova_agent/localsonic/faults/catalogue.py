@@ -254,7 +254,7 @@ def find_fault(name: str) -> Fault:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that says which name may have been meant, or which there are."""
+    """An aside that says which name may have been meant, or which there are."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(names)}"
+    return f" (did you mean {close[0]!r}?)" if close else f" (there are: {', '.join(names)})"
