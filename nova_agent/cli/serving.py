@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -68,22 +69,22 @@ def prepare(host: str, port: int | None, hostnames: list[str] | None, ca_dir: Pa
     )
 
 
-async def until_stopped() -> None:
-    """Return at Ctrl-C or SIGTERM."""
+def stop_signal() -> asyncio.Event:
+    """An event that Ctrl-C and SIGTERM set, from now on."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows: SIGINT raises KeyboardInterrupt instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
-def announce(endpoint: Endpoint, first_lines: tuple[str, ...], *, as_json: bool) -> None:
-    """Print where the endpoint is, and what clients need."""
+def announce(endpoint: Endpoint, first_lines: Sequence[str], *, as_json: bool, **further_facts: str) -> None:
+    """Print where the endpoint is and what clients need; as JSON, with the further facts."""
     url, certificate, bundle = endpoint.endpoint_url, endpoint.ca_certificate, endpoint.ca_bundle
     if as_json:
         facts = {"endpoint_url": url, "ca_certificate": str(certificate), "ca_bundle": str(bundle)}
-        typer.echo(json.dumps(facts))
+        typer.echo(json.dumps(facts | further_facts))
         return
     for line in (
         *first_lines,

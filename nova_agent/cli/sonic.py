@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nova_agent.cli.extras import local_parts
+from nova_agent.cli.serving import announce, stop_signal
 from nova_agent.errors import NovaError
 
 if TYPE_CHECKING:
@@ -145,34 +143,13 @@ def serve(
 async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
     with local_parts("Local Sonic"):
         from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415 – needs the extra
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # Windows: SIGINT raises KeyboardInterrupt instead
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
+    stopped = stop_signal()
     async with LocalSonic(config) as local:
-        facts = _facts(local.endpoint_url, local.ca_certificate, local.ca_bundle)
-        if local.control_url is not None:
-            facts["control_url"] = local.control_url
-        typer.echo(json.dumps(facts) if as_json else _instructions(facts))
-        await stopped.wait()
-
-
-def _facts(url: str, certificate: Path, bundle: Path) -> dict[str, str]:
-    return {"endpoint_url": url, "ca_certificate": str(certificate), "ca_bundle": str(bundle)}
-
-
-def _instructions(facts: dict[str, str]) -> str:
-    return "\n".join(
-        (
-            f"Local Sonic listens on {facts['endpoint_url']}  (stop it with Ctrl-C)",
+        lines = [
+            f"Local Sonic listens on {local.endpoint_url}  (stop it with Ctrl-C)",
             "Its answers come from rules, not from a language model.",
-            *([f"What it receives: curl {facts['control_url']}"] if "control_url" in facts else []),
-            "",
-            "In the client's shell:",
-            f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={facts['endpoint_url']}",
-            "  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
-            f"  export SSL_CERT_FILE={facts['ca_bundle']}        # Python: LiveKit, pipecat, the AWS SDK with CRT",
-            f"  export NODE_EXTRA_CA_CERTS={facts['ca_certificate']}  # Node",
-        )
-    )
+        ]
+        further = {"control_url": local.control_url} if local.control_url is not None else {}
+        lines += [f"What it receives: curl {url}" for url in further.values()]
+        announce(local, lines, as_json=as_json, **further)
+        await stopped.wait()

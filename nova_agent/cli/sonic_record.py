@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nova_agent.cli.extras import local_parts
-from nova_agent.cli.serving import AsJson, CaDir, Host, Hostnames, Port, announce, prepare, until_stopped
+from nova_agent.cli.serving import AsJson, CaDir, Host, Hostnames, Port, announce, prepare, stop_signal
 from nova_agent.errors import NovaError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def command(
 
 
 async def _record(server: StreamServer, where: str, out: Path, *, as_json: bool) -> None:
+    stopped = stop_signal()
     async with server:
         lines = (
             f"The recorder listens on {server.endpoint_url}  (stop it with Ctrl-C)",
@@ -67,4 +68,4 @@ async def _record(server: StreamServer, where: str, out: Path, *, as_json: bool)
         )
         announce(server, lines, as_json=as_json)
         typer.echo(_WARNING, err=True)
-        await until_stopped()
+        await stopped.wait()

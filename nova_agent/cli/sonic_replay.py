@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nova_agent.cli.extras import local_parts
-from nova_agent.cli.serving import AsJson, CaDir, Host, Hostnames, Port, announce, prepare, until_stopped
+from nova_agent.cli.serving import AsJson, CaDir, Host, Hostnames, Port, announce, prepare, stop_signal
 from nova_agent.errors import NovaError
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ def command(
 
 
 async def _replay(server: StreamServer, recording: Path, *, as_json: bool) -> None:
+    stopped = stop_signal()
     async with server:
         lines = (
             f"The replayer listens on {server.endpoint_url}  (stop it with Ctrl-C)",
             f"Every stream gets what {recording} holds.",
         )
         announce(server, lines, as_json=as_json)
-        await until_stopped()
+        await stopped.wait()
