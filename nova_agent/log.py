@@ -65,6 +65,7 @@ class Event(StrEnum):
     SERVER_STARTED = "server.started"
     SERVER_STOPPED = "server.stopped"
     SCENARIO_CRASHED = "scenario.crashed"
+    SONIC_QUOTA_UNAVAILABLE = "sonic.quota_unavailable"
     LOCALSONIC_STARTED = "localsonic.started"
     LOCALSONIC_STOPPED = "localsonic.stopped"
     LOCALSONIC_STREAM_OPENED = "localsonic.stream_opened"
