@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from aws_sdk_bedrock_runtime.client import AsyncBedrockRuntimeClient
 from aws_sdk_bedrock_runtime.config import AsyncBedrockRuntimeConfig
@@ -33,6 +34,7 @@ _SEND_LIMIT_S: Final = 10.0
 # The service itself ends a stream that gets no input after 55 seconds.
 _RESPONSE_LIMIT_S: Final = 65.0
 _CLOSE_LIMIT_S: Final = 5.0
+_OPEN_LIMIT_S: Final = 10.0
 
 
 def service_url(region: str) -> str:
@@ -51,8 +53,10 @@ class BedrockUpstream:
         """Take the address; nothing is sent yet.
 
         Raises:
-            SonicError: the CA file cannot be read.
+            SonicError: it is no https address, or the CA file cannot be read.
         """
+        if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+            raise SonicError(f"{url}: is no address to forward to, which begins with https:// and a host.")
         self.url = url.rstrip("/")
         self._region = region
         self._tls = _tls_context(ca_file) if ca_file is not None else None
@@ -61,7 +65,7 @@ class BedrockUpstream:
         """Begin a stream, with the credentials of this moment.
 
         Raises:
-            UpstreamFailed: there are no credentials.
+            UpstreamFailed: there are no credentials, or no request could be made.
         """
         try:
             credentials = await find_credentials()
@@ -75,9 +79,14 @@ class BedrockUpstream:
             "transport": transport,
         }
         client = AsyncBedrockRuntimeClient(config=await AsyncBedrockRuntimeConfig.resolve(**overrides))
-        stream = await client.invoke_model_with_bidirectional_stream(
-            InvokeModelWithBidirectionalStreamOperationInput(model_id=model_id)
-        )
+        operation = InvokeModelWithBidirectionalStreamOperationInput(model_id=model_id)
+        try:
+            # What fails before the request is made leaves this waiting for ever (smithy_core 0.9).
+            async with asyncio.timeout(_OPEN_LIMIT_S):
+                stream = await client.invoke_model_with_bidirectional_stream(operation)
+        except TimeoutError as error:
+            refusal = Refusal(503, "ServiceUnavailableException", f"no request to {self.url} could be made")
+            raise UpstreamFailed(refusal) from error
         return _BedrockStream(stream, transport, self.url)
 
 

@@ -32,12 +32,23 @@ class ReplayedStream:
 
     ``lenient``: an event of another kind than recorded is logged, and counts as the recorded one; otherwise it ends
     the stream with a validationException that says what was expected. ``source`` names the recording.
+    ``idle_limit_s``: how long a client may send nothing, or read nothing.
     """
 
-    def __init__(self, source: str, plan: ReplayPlan, answer: ClientAnswer, *, pace: Pace, lenient: bool) -> None:
+    def __init__(
+        self,
+        source: str,
+        plan: ReplayPlan,
+        answer: ClientAnswer,
+        *,
+        pace: Pace,
+        lenient: bool,
+        idle_limit_s: float = _IDLE_LIMIT_S,
+    ) -> None:
         self._source = source
         self._answer = answer
         self._lenient = lenient
+        self._idle_limit_s = idle_limit_s
         self._session_id = new_id()
         self._log = _log.bind(stream=self._session_id, path=source)
         self._policy = ReplayPolicy(plan, session_id=self._session_id, pace=pace)
@@ -82,7 +93,7 @@ class ReplayedStream:
                 self._news.clear()
                 for entry in self._policy.due(self._now() * 1000):
                     self._send(entry)
-                await self._answer.drained()
+                await self._drain()
                 if self._policy.is_over and self._input_ended:
                     self._finish("complete")
                 elif not self._outcome:
@@ -122,8 +133,7 @@ class ReplayedStream:
             case EndEntry():
                 self._finish("complete")
             case ResetEntry():
-                self._outcome = self._outcome or "complete"
-                self._answer.reset(h2.errors.ErrorCodes.INTERNAL_ERROR)
+                self._reset("complete")
             case OpenedEntry() | RefusedEntry():
                 pass
             case _:
@@ -141,10 +151,22 @@ class ReplayedStream:
             self._outcome = outcome
             self._answer.end()
 
+    def _reset(self, outcome: str) -> None:
+        if not self._outcome:
+            self._outcome = outcome
+            self._answer.reset(h2.errors.ErrorCodes.INTERNAL_ERROR)
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(self._idle_limit_s):
+                await self._answer.drained()
+        except TimeoutError:
+            self._reset("the client reads nothing")
+
     async def _wait(self) -> None:
         """Wait for the client, or for the next answer to be due. As on the service, one that sends nothing is idle."""
         due_at_ms = self._policy.due_at_ms()
-        idle_at_s = self._heard_at_s + _IDLE_LIMIT_S
+        idle_at_s = self._heard_at_s + self._idle_limit_s
         until_s = min(idle_at_s, self._now() + _SAY_SO_AFTER_S if due_at_ms is None else due_at_ms / 1000)
         try:
             async with asyncio.timeout_at(until_s):

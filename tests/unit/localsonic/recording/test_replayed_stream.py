@@ -31,9 +31,9 @@ async def start(recorded: Callable[..., Path], answer: FakeAnswer) -> Any:
     """Begin a replay of these lines."""
     running: list[asyncio.Task[None]] = []
 
-    def make(*lines: Line, lenient: bool = False) -> ReplayedStream:
+    def make(*lines: Line, lenient: bool = False, **options: float) -> ReplayedStream:
         plan = plan_replay(read_recording(recorded(*lines)))
-        stream = ReplayedStream("call.jsonl", plan, answer, pace="fast", lenient=lenient)
+        stream = ReplayedStream("call.jsonl", plan, answer, pace="fast", lenient=lenient, **options)
         running.append(asyncio.create_task(stream.run()))
         return stream
 
@@ -116,3 +116,20 @@ async def test_what_comes_after_the_end_is_ignored(start: Start, answer: FakeAns
     stream.lost()
     await settle()
     assert answer.data == b""
+
+
+async def test_a_client_that_sends_nothing_is_idle(start: Start, answer: FakeAnswer) -> None:
+    start(SESSION, idle_limit_s=0.0)
+    await settle()
+    (frame,) = answer.frames
+    assert "Timed out waiting for audio bytes" in text_of(frame)
+    assert answer.is_ended
+
+
+async def test_a_client_that_reads_nothing_is_left(
+    start: Start, answer: FakeAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "drained", asyncio.Event().wait)
+    start(SESSION, idle_limit_s=0.0)
+    await settle()
+    assert (answer.reset_code is not None, answer.is_ended) == (True, False)
