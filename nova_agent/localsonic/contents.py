@@ -32,6 +32,7 @@ from nova_agent.localsonic.inputs import (
     ToolResultReceived,
 )
 from nova_agent.localsonic.jsontext import parse_json
+from nova_agent.localsonic.limits import CHARS_A_TEXT, OPEN_CONTENTS, TEXT_CHARS
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.switches import Switches
 from nova_agent.localsonic.verdicts import Verdicts
@@ -65,12 +66,15 @@ class Contents:
         self._system_given = False
         self._audio_started = False
         self._typed_early: list[str] = []
+        self._room_chars = TEXT_CHARS
 
     def open(self, event: ContentOpened) -> list[Fact]:
         """Take a contentStart."""
         if event.content_name in self._open:
             self._refuse(rejections.INVALID_INPUT, instead="a content of the same name was replaced")
             self._close(event.content_name)
+        if len(self._open) >= OPEN_CONTENTS:
+            raise StreamRejected(rejections.INVALID_INPUT)
         facts = self._check_position(event)
         self._open[event.content_name] = _OpenContent(event)
         self._open_texts += isinstance(event, TextOpened)
@@ -116,6 +120,9 @@ class Contents:
         elif not isinstance(content.opened, expected):
             self._refuse(rejections.INVALID_INPUT, instead="data of another type than its content was dropped")
         else:
+            self._room_chars -= len(event.content) + CHARS_A_TEXT
+            if self._room_chars < 0:
+                raise StreamRejected(rejections.INVALID_INPUT)
             content.parts.append(event.content)
 
     def end(self, event: ContentEnded) -> list[Fact]:

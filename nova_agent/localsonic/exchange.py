@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nova_agent.localsonic.http2 import Http2Connection
 
 _ROOM_BYTES: Final = 256 * 1024
+_ENHANCE_YOUR_CALM: Final = 0xB
 
 
 class Exchange:
@@ -40,10 +41,12 @@ class Exchange:
             self._connection.send_headers(self._stream_id, [(":status", str(status)), *headers.items()])
 
     def send(self, data: bytes) -> None:
-        """Queue a part of the body; it leaves as the client's window allows."""
+        """Queue a part of the body; it leaves as the client's window allows. One who makes too much wait is reset."""
         if not (self._over or self._ending):
             self._outgoing += data
             self.flush()
+            if len(self._outgoing) > self._connection.limits.unsent_bytes:
+                self.reset(_ENHANCE_YOUR_CALM)
 
     def end(self) -> None:
         """END_STREAM after everything queued."""

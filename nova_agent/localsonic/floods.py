@@ -8,12 +8,14 @@ from typing import Final
 
 from nova_agent.localsonic.limits import FRAME_BYTES
 
-_DATA, _WINDOW_UPDATE = 0x0, 0x8
+_DATA, _HEADERS, _WINDOW_UPDATE = 0x0, 0x1, 0x8
 _FRAME_SIZE_ERROR, _ENHANCE_YOUR_CALM = 0x6, 0xB
 
-# Frames that bring nothing, and requests: a client needs a handful a second, and a hundred streams at once at most.
+# Frames that bring nothing: a client needs a handful a second.
 _BURST_FRAMES: Final = 2_000
 _FRAMES_A_SECOND: Final = 200
+# A request makes more work than other frames do: 500 at once, and 50 a second on each connection.
+_REQUEST_COST: Final = 4.0
 # Windows are given back with every piece of an answer, and pieces of a body may be small: 100 streams do it at once.
 _SMALL_COST: Final = 0.01
 _SMALL_BYTES: Final = 64
@@ -48,7 +50,7 @@ class FloodGuard:
             # h2 would first take in the whole of it (h2 4.4).
             raise Flood(_FRAME_SIZE_ERROR)
         is_small = kind == _WINDOW_UPDATE or (kind == _DATA and length)
-        self._spend(_SMALL_COST if is_small else 1.0)
+        self._spend(_SMALL_COST if is_small else _REQUEST_COST if kind == _HEADERS else 1.0)
 
     def _spend(self, cost: float) -> None:
         now = self._now()

@@ -69,7 +69,7 @@ class Http2Connection(asyncio.Protocol):
     ) -> None:
         self._open_request = open_request
         self._connections = connections
-        self._limits = limits or Limits()
+        self.limits: Final = limits or Limits()
         # Latin-1 fits all bytes; on others of its encodings h2 4.4 fails with an error that is not its own.
         self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="latin-1"))
         self._windows = InboundWindows(self._h2, self._write_frame)
@@ -133,12 +133,12 @@ class Http2Connection(asyncio.Protocol):
 
     def _cut_off(self, unread_bytes: int) -> None:
         """Answers to SETTINGS, PING and the like wait for no window: a client that reads none of them has to go."""
-        if unread_bytes > self._limits.unread_bytes:
+        if unread_bytes > self.limits.unread_bytes:
             self.abort()
 
     def close_if_unused(self, now_s: float) -> None:
         """Close the connection when no request has come for too long. ``now_s``: monotonic."""
-        limit_s = self._limits.idle_s if self._has_served else self._limits.first_request_s
+        limit_s = self.limits.idle_s if self._has_served else self.limits.first_request_s
         if not self._exchanges and now_s - self._unused_since_s > limit_s:
             self._shut(h2.errors.ErrorCodes.NO_ERROR)
 

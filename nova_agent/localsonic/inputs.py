@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from pydantic.alias_generators import to_camel
 
 from nova_agent.localsonic.jsontext import parse_json
+from nova_agent.localsonic.limits import NAME_CHARS
 from nova_agent.localsonic.rejections import UNPARSEABLE, StreamRejected
 
 Sensitivity = Literal["HIGH", "MEDIUM", "LOW"]
@@ -87,7 +88,7 @@ class _ToolConfiguration(_Wire):
 
 
 class PromptStarted(_Wire):
-    prompt_name: str
+    prompt_name: str = Field(max_length=NAME_CHARS)
     audio_output_configuration: _AudioOutput
     tool_configuration: _ToolConfiguration = _ToolConfiguration()
 
@@ -113,7 +114,11 @@ class _Content(_Wire):
     content_name: str
 
 
-class TextOpened(_Content):
+class _Opened(_Content):
+    content_name: str = Field(max_length=NAME_CHARS)
+
+
+class TextOpened(_Opened):
     type: Literal["TEXT"]
     role: TextRole
     interactive: bool = False
@@ -127,7 +132,7 @@ class _AudioInputFormat(_Wire):
     encoding: Literal["base64"] = "base64"
 
 
-class AudioOpened(_Content):
+class AudioOpened(_Opened):
     type: Literal["AUDIO"]
     role: Literal["USER"]
     audio_input_configuration: _AudioInputFormat
@@ -147,7 +152,7 @@ class _ToolResultFormat(_Wire):
     text_input_configuration: _TextFormat
 
 
-class ToolResultOpened(_Content):
+class ToolResultOpened(_Opened):
     type: Literal["TOOL"]
     role: Literal["TOOL"]
     tool_result_input_configuration: _ToolResultFormat

@@ -19,7 +19,6 @@ class Limits:
     ``unfinished_bytes``: of messages that are not complete, over all streams; one message has 16 MiB at most. When
     there are more, the stream with most of them ends.
     ``streams``: open at once in the whole endpoint, whatever the switch for the service's own quota says.
-    ``text_chars``: of one prompt, in all its contents. ``open_contents``: at once.
     """
 
     handshake_s: float = 60.0
@@ -29,9 +28,17 @@ class Limits:
     unsent_bytes: int = 4 * MIB
     unfinished_bytes: int = 64 * MIB
     streams: int = 1_000
-    text_chars: int = 8 * MIB
-    open_contents: int = 1_000
 
+
+# Of one prompt: its texts, each with something on top for what is kept around it, and what is open in it at once.
+TEXT_CHARS: Final = 8 * MIB
+CHARS_A_TEXT: Final = 100
+OPEN_CONTENTS: Final = 1_000
+# A prompt's name is sent back with every event. Clients use UUIDs.
+NAME_CHARS: Final = 1_024
+# A stream lives for eight minutes; who speaks for longer, or sends faster than can be listened to, is no caller.
+SPEECH_S: Final = 480
+UNHEARD_S: Final = 960
 
 # SETTINGS_MAX_FRAME_SIZE as announced, which is the default.
 FRAME_BYTES: Final = 16 * 1024

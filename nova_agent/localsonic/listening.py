@@ -12,6 +12,7 @@ import soxr
 from numpy.typing import NDArray
 
 from nova_agent.localsonic.endpointing import WINDOW_MS, WINDOW_SAMPLES, Endpointer, SpeechEnded, SpeechStarted
+from nova_agent.localsonic.limits import SPEECH_S
 
 Samples = NDArray[np.float32]
 """Mono, 16 kHz, -1 to 1."""
@@ -20,6 +21,7 @@ RATE_HZ: Final = 16_000
 _PREROLL_WINDOWS: Final = 8
 _TAIL_WINDOWS: Final = 6
 _PIECE_WINDOWS: Final = 25_000 // WINDOW_MS
+_LONGEST_WINDOWS: Final = SPEECH_S * 1_000 // WINDOW_MS
 _CUT_SEARCH_WINDOWS: Final = 3_000 // WINDOW_MS
 
 
@@ -49,6 +51,10 @@ class Utterance:
     pieces: tuple[Samples, ...]
     end_ms: int
     detected_ms: int
+
+    @property
+    def samples(self) -> int:
+        return sum(map(len, self.pieces))
 
 
 class Listener:
@@ -110,7 +116,7 @@ class Listener:
             case SpeechEnded() as ended:
                 return self._utterance(ended)
             case None:
-                return None
+                return self.close() if len(self._speech) > _LONGEST_WINDOWS else None
 
     def _utterance(self, ended: SpeechEnded) -> Utterance:
         keep = ended.window - self._first_window + _TAIL_WINDOWS

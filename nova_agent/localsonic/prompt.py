@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nova_agent.localsonic import rejections
+from nova_agent.localsonic.backlog import Backlog
 from nova_agent.localsonic.brain.port import Brain, Conversation, ToolSpec
 from nova_agent.localsonic.clock import Clock
 from nova_agent.localsonic.config import LocalSonicConfig
@@ -51,6 +52,7 @@ class Parts:
     make_brain: Callable[[], Brain]
     record: Callable[[TurnTiming], None]
     ledger: Ledger = field(default_factory=Ledger)
+    backlog: Backlog = field(default_factory=Backlog)
 
 
 @dataclass(frozen=True, slots=True)

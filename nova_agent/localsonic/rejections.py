@@ -36,6 +36,8 @@ IDLE = (
 IDLE_CODE = "InternalErrorCode=532::"
 NO_INPUT = "Timed out waiting for input events"
 LIFE_OVER = "Model has timed out in processing the request. Try your request again."
+# Ours: what the service says to more than it can hold is not known.
+TOO_MUCH = "Too much input at once. Try your request again."
 INTERNAL = "The system encountered an unexpected error during processing. Try your request again."
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from nova_agent.localsonic.admission import Admission
+from nova_agent.localsonic.backlog import Backlog
 from nova_agent.localsonic.brain import Brain, make_brain
 from nova_agent.localsonic.clock import ScaledClock
 from nova_agent.localsonic.config import LocalSonicConfig
@@ -144,6 +145,7 @@ class LocalSonic:
             make_brain=brains,
             record=self.turn_timings.append,
             ledger=self.ledger,
+            backlog=Backlog(self._config.limits.unfinished_bytes),
         )
         await self._listener.serve()
 

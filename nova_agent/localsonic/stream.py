@@ -79,6 +79,7 @@ class SonicStream:
         self._prompt: Prompt | None = None
         self._prompt_task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unfinished_bytes = 0
         self._started = False
         self._ending = False
         self._over = asyncio.Event()
@@ -108,6 +109,19 @@ class SonicStream:
             self._reject(rejection)
         except Exception as error:  # noqa: BLE001 - request boundary: one stream's defect must not end the others
             self.fail(error)
+        self._note_unfinished()
+
+    def _note_unfinished(self) -> None:
+        pending_bytes = 0 if self._over.is_set() else self._messages.pending_bytes
+        if pending_bytes != self._unfinished_bytes:
+            self._unfinished_bytes = pending_bytes
+            self._parts.backlog.note(self, pending_bytes)
+
+    def give_up(self) -> None:
+        """The endpoint has no room for so large a message."""
+        self._unfinished_bytes = 0
+        self._messages = ClientMessages()
+        self._reject(StreamRejected(rejections.TOO_MUCH, "serviceUnavailableException"))
 
     def receive_end(self) -> None:
         """The client has sent everything."""
@@ -148,6 +162,7 @@ class SonicStream:
         finally:
             self._record.ended("stopped")
             self._finish()
+            self._note_unfinished()
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()

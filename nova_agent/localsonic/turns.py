@@ -8,10 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from nova_agent.localsonic import rejections
 from nova_agent.localsonic.brain.port import Brain, Conversation, KnowsWords, ToolReturned, UserSaid
 from nova_agent.localsonic.ears import Ears
-from nova_agent.localsonic.listening import Utterance
+from nova_agent.localsonic.limits import UNHEARD_S
+from nova_agent.localsonic.listening import RATE_HZ, Utterance
 from nova_agent.localsonic.output import PromptOutput
+from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.speaking import Speaker
 from nova_agent.localsonic.timing import TurnTiming
 
@@ -69,6 +72,7 @@ class TurnTaker:
         self._queue: asyncio.Queue[_Spoken | _Typed | _ToolsReturned] = asyncio.Queue()
         self._caller_speaks = False
         self._unrecognised = 0
+        self._unheard_samples = 0
         self._floor_free = asyncio.Event()
         self._floor_free.set()
         self._answer: asyncio.Task[None] | None = None
@@ -81,8 +85,16 @@ class TurnTaker:
         self._interrupt()
 
     def caller_finished(self, utterance: Utterance) -> None:
+        """The caller has said this.
+
+        Raises:
+            StreamRejected: too much of what was said before has not been recognised yet.
+        """
         self._caller_speaks = False
         self._unrecognised += 1
+        self._unheard_samples += utterance.samples
+        if self._unheard_samples > UNHEARD_S * RATE_HZ:
+            raise StreamRejected(rejections.TOO_MUCH, "serviceUnavailableException")
         self._queue.put_nowait(_Spoken(utterance, TurnTiming(speech_end_ms=utterance.end_ms)))
 
     def caller_typed(self, text: str) -> None:
@@ -125,6 +137,7 @@ class TurnTaker:
             text = await self._words_of(turn.utterance)
         finally:
             self._unrecognised -= 1
+            self._unheard_samples -= turn.utterance.samples
         turn.timing.transcribed()
         self._output.heard(sum(len(piece) for piece in turn.utterance.pieces) / 16)
         if text:

@@ -203,7 +203,8 @@ class StreamRecorder:
             case SessionEnded():
                 self._session_ended = True
             case PromptStarted():
-                stream.tools.extend(tool.name for tool in fact.tools)
+                room = _TEXTS_KEPT - len(stream.tools)
+                stream.tools.extend(tool.name for tool in fact.tools[:room])
             case SystemGiven():
                 stream.system = cut_text(fact.text if stream.system is None else f"{stream.system}\n{fact.text}")
             case HistoryGiven():
