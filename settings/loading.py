@@ -78,6 +78,13 @@ def _impossible(settings: Settings) -> list[str]:
             f"NOVA_SONIC__ENDPOINT_URL: {str(url)!r} is not allowed. It has to begin with https://, "
             "because a bidirectional stream needs HTTP/2 over TLS."
         )
+    try:
+        _ = settings.sonic.fallbacks
+    except ValueError:
+        found.append(
+            f"NOVA_SONIC__FALLBACK_ENDPOINT_URLS: {settings.sonic.fallback_endpoint_urls!r} is not allowed. It has to "
+            "name one address for each of NOVA_SONIC__FALLBACK_REGIONS, in the same order."
+        )
     if (bundle := settings.sonic.ca_bundle) and not Path(bundle).is_file():
         found.append(f"NOVA_SONIC__CA_BUNDLE: {str(bundle)!r} is not a file. Name a PEM file, or unset it.")
     try:

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 NOVA_2: Final = "amazon.nova-2-sonic-v1:0"
 NOVA_2_5: Final = "amazon.nova-2-5-sonic"
 
+_REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d"
+
 
 class _Group(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,7 +26,7 @@ class SonicSettings(_Group):
     )
     region: str | None = Field(
         None,
-        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        pattern=rf"^{_REGION}$",
         description="AWS region of the model. Unset: AWS_REGION, AWS_DEFAULT_REGION, then us-east-1.",
     )
     endpoint_url: AnyHttpUrl | None = Field(
@@ -33,6 +35,29 @@ class SonicSettings(_Group):
         "https only: plain http cannot carry a bidirectional stream.",
     )
     ca_bundle: Path | None = Field(None, description="PEM file of certificate authorities to trust for that endpoint.")
+    fallback_regions: str = Field(
+        "",
+        pattern=rf"^({_REGION}(\s*,\s*{_REGION})*)?$",
+        description="Regions that take over, in this order, while the first is in trouble; several with commas between "
+        "them. Callers' audio goes there, so name none where it may not be.",
+    )
+    fallback_endpoint_urls: str = Field(
+        "",
+        pattern=r"^(https://[^\s,]+(\s*,\s*https://[^\s,]+)*)?$",
+        description="Where Bedrock is reached in those regions, one address for each. "
+        "Unset: at their public addresses.",
+    )
+    max_streams: int = Field(
+        20,
+        ge=0,
+        description="Streams that this host may have open at once, whatever the number of its processes; 0 for any. "
+        "The account's quota divided by the number of hosts. One is kept for calls that change streams.",
+    )
+    streams_directory: Path | None = Field(
+        None,
+        description="Folder through which the processes of this host count their streams. Unset: a folder of the "
+        "system's temporary files.",
+    )
     turn_detection: Literal["HIGH", "MEDIUM", "LOW"] = Field(
         "MEDIUM", description="How soon a pause ends the caller's turn: HIGH is soonest."
     )
@@ -42,6 +67,16 @@ class SonicSettings(_Group):
     )
     top_p: float = Field(0.9, gt=0, le=1, description="Nucleus sampling mass.")
     reply_timeout_s: float = Field(10, gt=0, le=60, description="How long to wait for the model to begin an answer.")
+
+    @property
+    def fallbacks(self) -> tuple[tuple[str, str | None], ...]:
+        """The fallback regions one by one, each with its address, ``None`` for the public one.
+
+        Raises:
+            ValueError: there are more or fewer addresses than regions.
+        """
+        regions = _separated(self.fallback_regions, ",")
+        return tuple(zip(regions, _separated(self.fallback_endpoint_urls, ",") or (None,) * len(regions), strict=True))
 
 
 class StoreSettings(_Group):
@@ -117,8 +152,8 @@ class LocalSettings(_Group):
         return _separated(self.switches)
 
 
-def _separated(texts: str) -> tuple[str, ...]:
-    return tuple(text.strip() for text in texts.split(";") if text.strip())
+def _separated(texts: str, separator: str = ";") -> tuple[str, ...]:
+    return tuple(text.strip() for text in texts.split(separator) if text.strip())
 
 
 class LogSettings(_Group):

@@ -46,6 +46,11 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
         ("NOVA_CALL__TIME_ZONE", "Mars/Olympus", "IANA"),
         ("NOVA_STORE__URL", "nova.db", "pattern"),
         ("NOVA_SONC__REGION", "eu-north-1", "NOVA_SONIC__REGION"),
+        ("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1; us-east-1", "pattern"),
+        ("NOVA_SONIC__FALLBACK_REGIONS", "europe", "pattern"),
+        ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "http://localhost:8443", "pattern"),
+        ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://localhost:8443", "one address for each"),
+        ("NOVA_SONIC__MAX_STREAMS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_bad_value_names_setting_value_and_what_is_allowed(
@@ -56,6 +61,21 @@ def test_a_bad_value_names_setting_value_and_what_is_allowed(
         load()
     assert name in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_fallback_regions_come_one_by_one_with_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().sonic.fallbacks == ()
+    monkeypatch.setenv("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1, us-east-1")
+    assert load().sonic.fallbacks == (("eu-north-1", None), ("us-east-1", None))
+    monkeypatch.setenv("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://north.test,https://east.test:8443")
+    assert load().sonic.fallbacks == (("eu-north-1", "https://north.test"), ("us-east-1", "https://east.test:8443"))
+
+
+def test_as_many_addresses_as_regions_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1")
+    monkeypatch.setenv("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://a.test,https://b.test")
+    with pytest.raises(SettingsError, match="one address for each"):
+        load()
 
 
 def test_all_findings_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
