@@ -83,7 +83,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def test_the_guides_example_passes_as_written(project: pytest.Pytester) -> None:
-    (project.path / "ask.py").write_text(files(guide("local-sonic"))["ask.py"], encoding="utf-8")
+    (project.path / "ask.py").write_text(files(guide("local-sonic-clients"))["ask.py"], encoding="utf-8")
     (project.path / "test_ask.py").write_text(files(guide("local-sonic-pytest"))["test_ask.py"], encoding="utf-8")
     project.runpytest_subprocess(timeout=110).assert_outcomes(passed=4)
 
@@ -105,7 +105,7 @@ def test_settings_of_the_nearest_marker_win(project: pytest.Pytester) -> None:
 
 
 def test_a_script_that_does_not_fit_fails_the_test(project: pytest.Pytester) -> None:
-    (project.path / "ask.py").write_text(files(guide("local-sonic"))["ask.py"], encoding="utf-8")
+    (project.path / "ask.py").write_text(files(guide("local-sonic-clients"))["ask.py"], encoding="utf-8")
     project.makepyfile(
         """
         import os, subprocess, sys
