@@ -33,12 +33,16 @@ FINE: Final = "works"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a client saw. ``where``: the call that showed it. ``at``: monotonic seconds, ``None`` if it never came."""
+    """What a client saw. ``where``: the call that showed it. ``at``: monotonic seconds, ``None`` if it never came.
+
+    ``error``: what was raised, if anything was.
+    """
 
     where: str
     what: str
     text: str = ""
     at: float | None = None
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -179,7 +183,7 @@ class _Watcher:
 
 
 def _raised(where: str, error: BaseException) -> Seen:
-    return Seen(where, type(error).__name__, str(error), time.monotonic())
+    return Seen(where, type(error).__name__, str(error), time.monotonic(), error)
 
 
 def _opening() -> list[tuple[str, dict[str, Any]]]:

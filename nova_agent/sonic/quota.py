@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import tempfile
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -19,6 +20,11 @@ import structlog
 from nova_agent.errors import SonicError
 
 _log = structlog.get_logger(__name__)
+
+
+def default_directory() -> Path:
+    """A folder that the processes of this host and user share, until the next start of the host at least."""
+    return Path(tempfile.gettempdir()) / f"nova-agent-{os.getuid()}"
 
 
 class StreamQuota:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from nova_agent.errors import SonicError
-from nova_agent.sonic.quota import Slot, StreamQuota
+from nova_agent.sonic.quota import Slot, StreamQuota, default_directory
 
 KEY = "eu-north-1/123456789012"
 
@@ -105,3 +106,10 @@ def test_a_folder_that_is_gone_turns_no_caller_away(tmp_path: Path) -> None:
     for slot in slots:
         assert slot is not None
         slot.release()
+
+
+def test_a_host_has_one_place_to_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert default_directory() == default_directory()
+    taken(StreamQuota(3, default_directory(), KEY))
+    assert StreamQuota(3, default_directory(), KEY).in_use() == 2
