@@ -1,0 +1,42 @@
+"""The LiveKit models under measurement; their construction stands here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from livekit.agents import llm
+
+from benchmarks.faults.job import MODEL, VOICE, Job
+from benchmarks.plugins import StockModel
+from benchmarks.probe import CallProbe
+from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from nova_agent.sonic import model as ours
+
+_REGION: Final = "us-east-1"
+
+
+def livekit_model(job: Job) -> llm.RealtimeModel:
+    """Return the model of the job's column: "ours", "stock" or "fallback"."""
+    endpoint = SonicEndpoint(job.endpoint_url, _REGION, Path(job.ca_bundle))
+    match job.column:
+        case "ours":
+            return _ours(endpoint, job)
+        case "stock":
+            return _stock(endpoint)
+        case "fallback":
+            # Two of them, as for two regions; both reach the endpoint, which is healthy again after its fault.
+            return llm.RealtimeModelFallbackAdapter([_stock(endpoint), _stock(endpoint)])
+        case column:
+            raise ValueError(f"{column!r} is no column of LiveKit models")
+
+
+def _ours(endpoint: SonicEndpoint, job: Job) -> RealtimeModel:
+    if job.age_s is not None:
+        vars(ours)["STREAM_AGE_LIMIT_S"] = job.age_s
+    return RealtimeModel(model=MODEL, voice=VOICE, endpoint=endpoint, credentials=SonicCredentials())
+
+
+def _stock(endpoint: SonicEndpoint) -> llm.RealtimeModel:
+    """The plugin as it comes; its age limit is the environment variable LK_SESSION_MAX_DURATION."""
+    return StockModel(endpoint=endpoint, probe=CallProbe(), model=MODEL, voice=VOICE)
