@@ -30,7 +30,7 @@ class AudioRing:
 
     def __init__(self, keep_s: float = 90.0) -> None:
         self._keep_blocks = -(-round(keep_s * RATE_HZ) // _BLOCK_SAMPLES) + 1
-        self._blocks: deque[bytearray] = deque([bytearray()])
+        self._blocks: deque[bytearray] = deque()
         self._first_block = 0
         self._end = 0
         self._loudness = Loudness()
@@ -90,13 +90,16 @@ class AudioRing:
     def _store(self, pcm: bytes) -> None:
         taken = 0
         while taken < len(pcm):
-            if len(self._blocks[-1]) == _BLOCK_BYTES:
-                self._blocks.append(bytearray())
-                if len(self._blocks) > self._keep_blocks:
-                    self._blocks.popleft()
-                    self._first_block += 1
-            room = _BLOCK_BYTES - len(self._blocks[-1])
-            piece = pcm[taken : taken + room]
-            self._blocks[-1] += piece
+            begin = self._end % _BLOCK_SAMPLES * _SAMPLE_BYTES
+            if begin == 0:
+                self._new_block()
+            piece = pcm[taken : taken + _BLOCK_BYTES - begin]
+            self._blocks[-1][begin : begin + len(piece)] = piece
             taken += len(piece)
-        self._end += len(pcm) // _SAMPLE_BYTES
+            self._end += len(piece) // _SAMPLE_BYTES
+
+    def _new_block(self) -> None:
+        self._blocks.append(bytearray(_BLOCK_BYTES))
+        if len(self._blocks) > self._keep_blocks:
+            self._blocks.popleft()
+            self._first_block += 1

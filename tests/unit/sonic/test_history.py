@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nova_agent.localsonic.brain.port import HistoryTurn
@@ -26,6 +26,7 @@ def agent(text: str) -> Turn:
     return Turn("ASSISTANT", text)
 
 
+@settings(deadline=None)
 @given(TURNS)
 def test_what_is_left_is_always_taken_by_the_service(turns: list[Turn]) -> None:
     rules = HistoryRules("original", Verdicts("strict"))
@@ -33,6 +34,7 @@ def test_what_is_left_is_always_taken_by_the_service(turns: list[Turn]) -> None:
         rules.check(HistoryTurn(turn.role, turn.text))
 
 
+@settings(deadline=None)
 @given(TURNS, LIMITS)
 def test_any_limits_are_kept_and_no_turn_is_empty(turns: list[Turn], limits: HistoryLimits) -> None:
     told = protocol_history(turns, limits=limits)
@@ -43,12 +45,14 @@ def test_any_limits_are_kept_and_no_turn_is_empty(turns: list[Turn], limits: His
     assert [turn.role for turn in told] == ["USER", "ASSISTANT"] * (len(told) // 2) + ["USER"] * (len(told) % 2)
 
 
+@settings(deadline=None)
 @given(TURNS)
 def test_telling_it_again_changes_nothing(turns: list[Turn]) -> None:
     told = protocol_history(turns)
     assert protocol_history(told) == told
 
 
+@settings(deadline=None)
 @given(TURNS)
 def test_the_last_words_of_the_caller_stay_the_last(turns: list[Turn]) -> None:
     said = [" ".join(turn.text.split()) for turn in turns if turn.role == "USER" and turn.text.split()]
