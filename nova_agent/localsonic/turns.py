@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -211,8 +210,8 @@ class TurnTaker:
         answer, self._answer = self._answer, None
         if answer is not None:
             answer.cancel()
-            with suppress(asyncio.CancelledError):
-                await answer
+            # Not `await answer` with its cancellation suppressed: that would swallow ours as well.
+            await asyncio.wait((answer,))
 
     def _update_floor(self) -> None:
         if self._caller_speaks or self._unrecognised:

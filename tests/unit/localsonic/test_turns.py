@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -257,3 +258,15 @@ async def test_the_end_of_the_prompt_stops_an_answer(drive: Drive) -> None:
     prompt.prompt.end()
     await prompt.clock.advance(30)
     assert prompt.outlet.outline[-2:] == ["END_TURN", "completionEnd"]
+
+
+@pytest.mark.parametrize("turns_of_the_loop", range(8))
+async def test_a_prompt_can_be_cancelled_while_it_drops_an_answer(drive: Drive, turns_of_the_loop: int) -> None:
+    driver = drive([Say("One.")], [Say("Two.")])
+    await driver.hear(silence_ms=128)
+    driver.prompt.handle(TextTyped("a"))
+    await asyncio.sleep(0)
+    driver.prompt.handle(TextTyped("b"))
+    for _ in range(turns_of_the_loop):
+        await asyncio.sleep(0)
+    await asyncio.wait_for(driver.close(), 1)
