@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
 from nova_agent.localsonic.frames import Frame, HeaderValue, encode_frame
@@ -147,7 +147,7 @@ def _refill(random: Random, _: bytes) -> bytes:
 def _payload(random: Random) -> bytes:
     good = base64.b64encode(as_json(random.choice(SESSIONS)[0])).decode()
     deep = deep_json(random.choice(DEPTHS), random.choice("[{"))
-    values = (
+    values: tuple[Any, ...] = (
         None,
         5,
         [],

@@ -23,28 +23,25 @@ EXCEPTIONS: Final = frozenset(
         "validationException",
     )
 )
-_TEXTS: Final = tuple(
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
-        r"Unable to parse input chunk\. Please check input format contains correct format\.",
-        r"Invalid input request, please fix your input and try again\.",
-        r"First content must have SYSTEM role",
-        r"Duplicate SYSTEM content\. SYSTEM content can only be provided once per prompt",
-        r"Tool Response parsing error",
-        r"Tool result media type must be one of: \[text/plain\]",
-        r"Chat history is over max limit\. Trim chat history and try again\.",
-        r"Chat history should be sent completely before streaming audio\.",
-        r"All contents must be closed before ending prompt",
-        r"No open content found for content name: .*",
-        r"Cannot end content \[.*\] as no content data was received",
-        r"Prompt \[.*\] must have at least one audio content",
-        r"Received invalid id: '.*'",
-        r"(InternalErrorCode=532::)?Timed out waiting for audio bytes or interactive content\. .*",
-        r"Timed out waiting for input events",
-        r"Model has timed out in processing the request\. Try your request again\.",
-        r"Too much input at once\. Try your request again\.",
-    )
-)
+_TEXTS: Final = {
+    "unparseable": r"Unable to parse input chunk\. Please check input format contains correct format\.",
+    "invalid input": r"Invalid input request, please fix your input and try again\.",
+    "SYSTEM first": r"First content must have SYSTEM role",
+    "SYSTEM twice": r"Duplicate SYSTEM content\. SYSTEM content can only be provided once per prompt",
+    "tool result": r"Tool Response parsing error",
+    "tool result type": r"Tool result media type must be one of: \[text/plain\]",
+    "long history": r"Chat history is over max limit\. Trim chat history and try again\.",
+    "history after audio": r"Chat history should be sent completely before streaming audio\.",
+    "contents open": r"All contents must be closed before ending prompt",
+    "no such content": r"No open content found for content name: .*",
+    "content without data": r"Cannot end content \[.*\] as no content data was received",
+    "prompt without audio": r"Prompt \[.*\] must have at least one audio content",
+    "voice": r"Received invalid id: '.*'",
+    "idle": r"(InternalErrorCode=532::)?Timed out waiting for audio bytes or interactive content\. .*",
+    "no input": r"Timed out waiting for input events",
+    "life over": r"Model has timed out in processing the request\. Try your request again\.",
+    "too much": r"Too much input at once\. Try your request again\.",
+}
 _PREFIX: Final = re.compile(r"RequestId=[0-9a-f-]{36} : (Error\(s\):\nError 1 : )?")
 _EVENT_HEADERS: Final = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
 _STOPS: Final = {
@@ -113,14 +110,15 @@ class Judge:
         self._event(name, body)
 
     def _exception(self, frame: Frame) -> None:
-        name = frame.headers.get(":exception-type")
+        name = str(frame.headers[":exception-type"])
         expect(name in EXCEPTIONS, f"there is no exception {name}")
         expect(name != "internalServerException", "the endpoint broke")
         expect(frame.headers.get(":content-type") == "application/json", "an exception is no JSON")
         text = json.loads(frame.payload)["message"]
-        found = [known for known in _TEXTS if known.fullmatch(_PREFIX.sub("", text, count=1))]
+        bare = _PREFIX.sub("", text, count=1)
+        found = [kind for kind, pattern in _TEXTS.items() if re.fullmatch(pattern, bare, re.DOTALL)]
         expect(found, f"nobody has seen this text: {text[:200]!r}")
-        self.exception = (str(name), found[0].pattern[:40])
+        self.exception = (name, found[0])
 
     def _event(self, name: str, body: dict[str, Any]) -> None:
         self.events += 1
@@ -130,9 +128,8 @@ class Judge:
         completion = body.get("completionId")
         expect(isinstance(completion, str) or name.startswith("userSpeech"), f"{name} has no completionId")
         expect(self._completions.get(str(completion)) != "ended", f"{name} follows completionEnd")
-        known = getattr(self, f"_on_{name}", None)
-        expect(known, f"there is no event {name}")
-        known(body)
+        expect(hasattr(self, f"_on_{name}"), f"there is no event {name}")
+        getattr(self, f"_on_{name}")(body)
 
     def _on_completionStart(self, body: dict[str, Any]) -> None:  # noqa: N802 - the event's own spelling
         expect(body["completionId"] not in self._completions, "a completion starts twice")

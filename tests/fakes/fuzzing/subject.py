@@ -115,7 +115,7 @@ class _Subject:
         judge = Judge()
         judge.answer(bytes(self._response.body))
         expect(judge.exception is None or self._response.ended, "the stream outlives an exception")
-        end = "END_STREAM" if judge.exception is None else " ".join(judge.exception)
+        end = "END_STREAM" if judge.exception is None else judge.exception[1]
         (stream,) = self._ledger.streams
         return Outcome(end, sum(stream.forgiven.values()), judge.events)
 

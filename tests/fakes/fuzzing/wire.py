@@ -74,6 +74,11 @@ class Wire:
         self._news = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the endpoint has closed the connection."""
+        return self.closed.is_set() or self.writer.transport.is_closing()
+
     def start(self) -> None:
         """Greet, and read from now on."""
         self.h2.initiate_connection()
@@ -144,6 +149,12 @@ class Wire:
             if "bytes" in payload
         ]
 
+    def forget(self, stream_id: int) -> None:
+        """Keep nothing of a stream that is over."""
+        self.bodies.pop(stream_id, None)
+        self.statuses.pop(stream_id, None)
+        self.over.discard(stream_id)
+
     async def aclose(self) -> None:
         """Close without a word."""
         self.writer.transport.abort()
@@ -175,7 +186,9 @@ class Wire:
     def _take(self, event: h2.events.Event) -> None:
         match event:
             case h2.events.ResponseReceived(stream_id=int(stream_id)):
-                self.statuses[stream_id] = dict(event.headers or ()).get(":status", "")
+                self.statuses[stream_id] = next(
+                    str(value) for name, value in event.headers or () if str(name) == ":status"
+                )
             case h2.events.DataReceived(stream_id=int(stream_id)):
                 self.bodies.setdefault(stream_id, bytearray()).extend(event.data or b"")
                 if event.flow_controlled_length:
