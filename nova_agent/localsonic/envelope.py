@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from random import randrange
 
-from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, encode_frame
+from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, decode_frame, encode_frame
 from nova_agent.localsonic.rejections import INVALID_INPUT, UNPARSEABLE, ExceptionName, StreamRejected
 from nova_agent.localsonic.verdicts import Verdicts
 
@@ -59,14 +59,10 @@ class ClientMessages:
 
 
 def _unwrapped(outer: Frame) -> Frame:
-    decoder = FrameDecoder()
     try:
-        inner = decoder.feed(outer.payload)
+        return decode_frame(outer.payload)
     except FrameError as error:
         raise StreamRejected(UNPARSEABLE) from error
-    if len(inner) != 1 or decoder.pending_bytes or decoder.failure:
-        raise StreamRejected(UNPARSEABLE)
-    return inner[0]
 
 
 def _event_json(inner: Frame) -> bytes:

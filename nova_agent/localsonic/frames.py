@@ -85,7 +85,7 @@ class FrameDecoder:
         self._buffer += data
         frames: list[Frame] = []
         try:
-            while (size := self._next_size()) is not None and len(self._buffer) >= size:
+            while (size := _frame_size(self._buffer)) is not None and len(self._buffer) >= size:
                 frames.append(_decode(bytes(self._buffer[:size])))
                 del self._buffer[:size]
         except FrameError as error:
@@ -94,16 +94,29 @@ class FrameDecoder:
                 raise
         return frames
 
-    def _next_size(self) -> int | None:
-        if len(self._buffer) < _PRELUDE.size:
-            return None
-        total, headers_bytes, checksum = _PRELUDE.unpack_from(self._buffer)
-        if crc32(self._buffer[:8]) != checksum:
-            raise FrameError("prelude checksum is wrong")
-        payload_bytes = total - headers_bytes - _OVERHEAD_BYTES
-        if headers_bytes > MAX_HEADERS_BYTES or not 0 <= payload_bytes <= MAX_PAYLOAD_BYTES:
-            raise FrameError(f"lengths are out of bounds: total {total}, headers {headers_bytes}")
-        return int(total)
+
+def decode_frame(raw: bytes) -> Frame:
+    """Read the one frame that these bytes are.
+
+    Raises:
+        FrameError: they are none, or more than one.
+    """
+    if _frame_size(raw) != len(raw):
+        raise FrameError(f"{len(raw)} bytes are not one frame")
+    return _decode(raw)
+
+
+def _frame_size(data: bytes | bytearray) -> int | None:
+    """How long the frame is that begins here; ``None`` until its first 12 bytes have arrived."""
+    if len(data) < _PRELUDE.size:
+        return None
+    total, headers_bytes, checksum = _PRELUDE.unpack_from(data)
+    if crc32(data[:8]) != checksum:
+        raise FrameError("prelude checksum is wrong")
+    payload_bytes = total - headers_bytes - _OVERHEAD_BYTES
+    if headers_bytes > MAX_HEADERS_BYTES or not 0 <= payload_bytes <= MAX_PAYLOAD_BYTES:
+        raise FrameError(f"lengths are out of bounds: total {total}, headers {headers_bytes}")
+    return int(total)
 
 
 def _decode(raw: bytes) -> Frame:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smithy_aws_event_stream.events import EventMessage
 
-from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, HeaderValue, encode_frame
+from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, HeaderValue, decode_frame, encode_frame
 
 HEADERS: dict[str, HeaderValue] = {
     ":message-type": "event",
@@ -67,3 +68,14 @@ def test_good_frames_before_a_broken_one_are_not_lost() -> None:
     assert decoder.failure is not None
     with pytest.raises(FrameError):
         decoder.feed(b"")
+
+
+def test_one_frame_is_read_in_one_go() -> None:
+    frame = Frame(HEADERS, b"payload")
+    assert decode_frame(encode_frame(frame)) == frame
+
+
+@pytest.mark.parametrize("change", [lambda raw: raw[:-1], lambda raw: raw + b"\0", lambda raw: raw * 2, lambda _: b""])
+def test_less_or_more_than_one_frame_is_none(change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(FrameError):
+        decode_frame(change(encode_frame(Frame({}, b"payload"))))
