@@ -63,6 +63,7 @@ async def test_abandoned_streams_leave_nothing_behind(leaving: Leaving, sonic: L
     await ask(address)
     tasks, files = len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
     assert await abandon(address, leaving, streams=100, connections=4) == 100
+    assert len(sonic.ledger.streams) == 101
     await until_nothing_is_open(sonic)
     await ask(address)
     await asyncio.sleep(0.1)

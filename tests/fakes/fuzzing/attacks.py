@@ -277,6 +277,7 @@ async def abandon(address: Address, leaving: Leaving, *, streams: int, connectio
                 if leaving == "reset":
                     wire.h2.reset_stream(stream_ids[-1])
                     wire.flush()
+            await wire.until_taken()
             for stream_id in stream_ids if leaving == "silence" else ():
                 await wire.until_over(stream_id)
     return opened

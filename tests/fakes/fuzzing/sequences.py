@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
@@ -161,8 +162,9 @@ def _refill(random: Random, events: Sequence) -> None:
             events[at] = (event[0], {**event[1], "content": random.choice(texts)})
         elif event[0] == "promptStart" and random.random() < 0.5:
             body = copy.deepcopy(event[1])
-            for tool in body.get("toolConfiguration", {}).get("tools", []):
-                tool["toolSpec"]["inputSchema"]["json"] = random.choice((*_SCHEMAS, *texts))
+            with suppress(AttributeError, KeyError, TypeError):  # another mutation may have been here
+                for tool in body["toolConfiguration"]["tools"]:
+                    tool["toolSpec"]["inputSchema"]["json"] = random.choice((*_SCHEMAS, *texts))
             events[at] = (event[0], body)
 
 

@@ -71,6 +71,7 @@ class Wire:
         """The error code with which the endpoint said that it goes away."""
         self.closed = asyncio.Event()
         self._answers = True
+        self._acknowledged = False
         self._news = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
 
@@ -123,6 +124,15 @@ class Wire:
         if end:
             self.h2.end_stream(stream_id)
         self.flush()
+
+    async def until_taken(self) -> None:
+        """Wait until the endpoint has read everything that was sent."""
+        self._acknowledged = False
+        self.h2.ping(bytes(8))
+        self.flush()
+        async with asyncio.timeout(_LIMIT_S):
+            while not self._acknowledged and not self.is_closed:
+                await self._next()
 
     async def until_over(self, stream_id: int) -> bytes:
         """Return the whole response body; a stream that was reset has what had come of it."""
@@ -195,6 +205,8 @@ class Wire:
                     self.h2.acknowledge_received_data(event.flow_controlled_length, stream_id)
             case h2.events.StreamEnded(stream_id=int(stream_id)) | h2.events.StreamReset(stream_id=int(stream_id)):
                 self.over.add(stream_id)
+            case h2.events.PingAckReceived():
+                self._acknowledged = True
             case h2.events.ConnectionTerminated():
                 self.goaway = int(event.error_code or 0)
             case _:
