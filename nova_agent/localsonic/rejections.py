@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nova_agent.localsonic.limits import NAME_CHARS
 from nova_agent.localsonic.switches import ErrorPrefix
 
 # The members of the output union. The Python SDK raises a bare KeyError on any other spelling (SDK 0.12).
@@ -62,11 +63,11 @@ def worded(message: str, prefix: ErrorPrefix, *, request_id: str) -> str:
 
 
 def invalid_voice(voice_id: str) -> StreamRejected:
-    return StreamRejected(f"Received invalid id: '{voice_id}'")
+    return StreamRejected(f"Received invalid id: '{_shown(voice_id)}'")
 
 
 def no_open_content(content_name: str) -> StreamRejected:
-    return StreamRejected(f"No open content found for content name: {content_name}")
+    return StreamRejected(f"No open content found for content name: {_shown(content_name)}")
 
 
 def content_without_data(content_name: str) -> StreamRejected:
@@ -75,3 +76,8 @@ def content_without_data(content_name: str) -> StreamRejected:
 
 def prompt_without_audio(prompt_name: str) -> StreamRejected:
     return StreamRejected(f"Prompt [{prompt_name}] must have at least one audio content")
+
+
+def _shown(name: str) -> str:
+    """A client's name for something, cut to what can be sent back: it may be as long as a message."""
+    return name[:NAME_CHARS].encode(errors="replace").decode()

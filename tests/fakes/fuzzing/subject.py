@@ -41,6 +41,7 @@ class Outcome:
     end: str
     forgiven: int
     events: int
+    sent_bytes: int
 
 
 async def run(case: Case) -> Outcome:
@@ -117,7 +118,7 @@ class _Subject:
         expect(judge.exception is None or self._response.ended, "the stream outlives an exception")
         end = "END_STREAM" if judge.exception is None else judge.exception[1]
         (stream,) = self._ledger.streams
-        return Outcome(end, sum(stream.forgiven.values()), judge.events)
+        return Outcome(end, sum(stream.forgiven.values()), judge.events, len(self._response.body))
 
     async def close(self) -> None:
         """Leave no task behind, whatever went wrong."""

@@ -93,6 +93,12 @@ async def test_events_before_a_broken_message_in_the_same_read_are_acted_on() ->
     assert outcome.events == 1
 
 
+@pytest.mark.parametrize("name", ["x" * 3_000_000, "\ud800"])
+async def test_a_name_is_sent_back_only_as_far_as_it_can_be(name: str) -> None:
+    outcome = await run(Case(changed(SESSIONS[0], "audioInput", contentName=name)))
+    assert (outcome.end, outcome.sent_bytes < 10_000) == ("no such content", True)
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
