@@ -103,8 +103,7 @@ class Http2Connection(asyncio.Protocol):
         self._waiting += data
 
     def _receive_slice(self) -> None:
-        if self._transport is None or self._transport.is_closing():
-            self._waiting.clear()
+        if self._transport is None or not self._waiting:
             return
         data = bytes(self._waiting[:SLICE_BYTES])
         del self._waiting[:SLICE_BYTES]
@@ -160,6 +159,9 @@ class Http2Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._connections.discard(self)
+        waiting, self._waiting = bytes(self._waiting), bytearray()
+        if waiting:
+            self._receive(waiting)  # the client sent it before it left
         for stream_id in list(self._handlers):
             self._lose(stream_id)
 
@@ -172,11 +174,13 @@ class Http2Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the TCP connection after what has been written."""
+        self._waiting.clear()
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
         """Cut the TCP connection with a RST; nothing that is still waiting leaves."""
+        self._waiting.clear()
         if self._transport is not None:
             connection = self._transport.get_extra_info("socket")
             if connection is not None:

@@ -104,11 +104,22 @@ async def test_what_comes_while_slices_wait_stays_behind_them(wire: PatientWire)
     assert wire.handlers[0].body == b"a" * 16_000 + b"b" * 16_000 + b"c"
 
 
-async def test_slices_of_a_cut_connection_are_dropped(wire: PatientWire) -> None:
-    wire.connection.data_received(frame(_PING, bytes(8)) * (SLICE_BYTES // 10))
+async def test_what_a_client_sent_before_it_left_is_still_read(wire: PatientWire) -> None:
+    stream_id = wire.request()
+    for piece in (b"a" * 16_000, b"b" * 16_000):
+        wire.client.send_data(stream_id, piece)
+    wire.connection.data_received(wire.client.data_to_send())
     wire.connection.connection_lost(None)
     await settle()
-    assert wire.handlers == []
+    assert len(wire.handlers[0].body) == 32_000
+    assert wire.handlers[0].is_lost
+
+
+async def test_nothing_more_is_read_of_a_flood(wire: PatientWire) -> None:
+    wire.connection.data_received(frame(_PING, bytes(8)) * 2_001 + frame(_WINDOW_UPDATE, bytes(4)) * SLICE_BYTES)
+    await settle()
+    assert (wire.is_closed, wire.goaway()) == (True, 11)
+    assert not wire.connection._waiting
 
 
 def test_answers_that_nobody_reads_cut_the_connection(wire: PatientWire) -> None:
