@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from nova_agent.call import Call, CallLimits, CallParts, CallRequest
 from nova_agent.calllog import CallRecord, Redactor
 from nova_agent.registry import PersonaRegistry
-from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuota
+from nova_agent.sonic.quota import default_directory
 from nova_agent.store import Stores, open_stores
 from nova_agent.userdata import CallerFacts, CallId
 from settings import Settings
@@ -25,6 +26,8 @@ class App:
     registry: PersonaRegistry
     endpoint: SonicEndpoint
     credentials: SonicCredentials
+    regions: Regions
+    quota: StreamQuota
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     strict_records: bool = False
     """Raise on an event that the schema of call records does not know; otherwise it is logged and left out."""
@@ -90,6 +93,8 @@ class App:
             endpoint=self.endpoint,
             credentials=self.credentials,
             observer=observer,
+            regions=self.regions,
+            quota=self.quota,
             turn_detection=sonic.turn_detection,
             temperature=sonic.temperature,
             top_p=sonic.top_p,
@@ -113,6 +118,8 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             registry=PersonaRegistry(),
             endpoint=sonic_endpoint(settings),
             credentials=SonicCredentials(),
+            regions=sonic_regions(settings),
+            quota=stream_quota(settings),
         )
     finally:
         await stores.close()
@@ -124,3 +131,20 @@ def sonic_endpoint(settings: Settings) -> SonicEndpoint:
     return SonicEndpoint.resolve(
         url=str(sonic.endpoint_url) if sonic.endpoint_url else None, region=sonic.region, ca_bundle=sonic.ca_bundle
     )
+
+
+def sonic_regions(settings: Settings) -> Regions:
+    """The places where these settings may reach Nova Sonic, best first."""
+    sonic = settings.sonic
+    others = [
+        SonicEndpoint.in_region(region, url=url, ca_bundle=sonic.ca_bundle if url else None)
+        for region, url in sonic.fallbacks
+    ]
+    return Regions([sonic_endpoint(settings), *others])
+
+
+def stream_quota(settings: Settings) -> StreamQuota:
+    """Counts the streams of this host, whichever process they are in."""
+    sonic = settings.sonic
+    directory = sonic.streams_directory or default_directory()
+    return StreamQuota(sonic.max_streams, directory if sonic.max_streams else None, sonic_endpoint(settings).region)

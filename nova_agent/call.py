@@ -266,6 +266,10 @@ class Call:
         userdata.open_directive(opening)
         model = self._parts.new_model(kind.VOICE, userdata.on_event)
         persona = kind(model=model, instructions=system_text(kind, userdata, opening))
+        # A stream that is opened later in the call is told how things stand then.
+        model.system_now = lambda: system_text(
+            kind, userdata, userdata.directive.reply if userdata.directive is not None else opening
+        )
         userdata.personas[name] = persona
         return persona
 

@@ -37,6 +37,7 @@ class Event(StrEnum):
     ANSWER_WITHDRAWN = "answer.withdrawn"
     SONIC_STREAM_OPENED = "sonic.stream_opened"
     SONIC_STREAM_ROTATED = "sonic.stream_rotated"
+    SONIC_STREAM_REPLAYED = "sonic.stream_replayed"
     SONIC_STREAM_FAILED = "sonic.stream_failed"
     SONIC_STREAM_CLOSED = "sonic.stream_closed"
     USERDATA_FALLBACK_USED = "userdata.fallback_used"

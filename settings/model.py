@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NOVA_2: Final = "amazon.nova-2-sonic-v1:0"
@@ -120,7 +121,6 @@ class LocalSettings(_Group):
     port: int = Field(8443, ge=0, le=65_535, description="Port that `nova-agent sonic serve` listens on; 0 picks one.")
     brain: str = Field(
         "rules",
-        pattern=r"^(rules|scripted|difficult|echo|[\w.]+:[\w.]+)$",
         description="What decides its answers: rules, scripted, difficult, echo, or package.module:factory.",
     )
     profile: Literal["strict", "lenient"] = Field(
@@ -140,6 +140,13 @@ class LocalSettings(_Group):
         description="What goes wrong with its streams, for tests of clients: NAME[:ARGUMENT]@POINT, several with "
         "semicolons between them, such as throttlingException@turn=3; http-429@open.",
     )
+
+    @field_validator("brain")
+    @classmethod
+    def _brain_can_be_had(cls, brain: str) -> str:
+        if brain not in ("rules", "scripted", "difficult", "echo") and not re.fullmatch(r"[\w.]+:[\w.]+", brain):
+            raise ValueError("write 'rules', 'scripted', 'difficult' or 'echo', or package.module:factory")
+        return brain
 
     @property
     def fault_list(self) -> tuple[str, ...]:

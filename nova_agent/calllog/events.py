@@ -173,6 +173,11 @@ class StreamRotated(_OfStream):
     gap_ms: int | None = Field(None, ge=0, description="how long nobody listened")
 
 
+class StreamReplayed(_OfStream):
+    event: Literal["sonic.stream_replayed"] = "sonic.stream_replayed"
+    audio_ms: int = Field(ge=0, description="how much of the caller's audio was sent again")
+
+
 class StreamFailed(_OfStream):
     event: Literal["sonic.stream_failed"] = "sonic.stream_failed"
     error_code: str | None = None
@@ -233,6 +238,7 @@ AnyLine = Annotated[
     | AnswerWithdrawn
     | StreamOpened
     | StreamRotated
+    | StreamReplayed
     | StreamFailed
     | StreamClosed
     | FallbackUsed

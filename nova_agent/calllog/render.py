@@ -68,19 +68,26 @@ def _row(event: Mapping[str, Any]) -> Row | None:
 
 def _aside(event: Mapping[str, Any]) -> Row | None:
     """What went on beside the conversation, where it explains something that was heard."""
+    if event["event"] == "sonic.stream_failed":
+        return Text(), Text(f"! the stream failed: {event['reason'] or event['error_code'] or 'unknown'}", "red")
+    note = _note(event)
+    return (Text(), Text(f"· {note}", "dim")) if note else None
+
+
+def _note(event: Mapping[str, Any]) -> str:
     match event["event"]:
-        case "sonic.stream_failed":
-            return Text(), Text(f"! the stream failed: {event['reason'] or event['error_code'] or 'unknown'}", "red")
         case "sonic.stream_rotated":
-            return Text(), Text("· next stream", "dim")
+            return "next stream"
+        case "sonic.stream_replayed":
+            return f"the next stream heard the last {event['audio_ms'] / 1000:.1f} s again"
         case "silence.noticed":
-            return Text(), Text(f"· {event['silence_ms'] / 1000:.1f} s of silence", "dim")
+            return f"{event['silence_ms'] / 1000:.1f} s of silence"
         case "call.resumed":
-            return Text(), Text(f"· carries on the call {event['resumed_call_id']}", "dim")
+            return f"carries on the call {event['resumed_call_id']}"
         case "survey.finished":
-            return Text(), Text(f"· survey {event['survey_id']}: {event['status']}", "dim")
+            return f"survey {event['survey_id']}: {event['status']}"
         case _:
-            return None
+            return ""
 
 
 def _arguments(arguments: Mapping[str, JsonValue]) -> str:

@@ -43,6 +43,10 @@ class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
                 self._identity = await self._resolve()
         return self._identity
 
+    def forget(self) -> None:
+        """The service refused these: ask the chain anew."""
+        self._identity = None
+
     @property
     def expires_at(self) -> float | None:
         """Unix time of expiry; ``None`` for static credentials or before the first use."""

@@ -6,6 +6,7 @@ variables, and the transport trusts the system's authorities only.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,11 @@ class SonicEndpoint:
         url = url or os.environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or _public_address(region)
         return cls(url=url.rstrip("/"), region=region, ca_bundle=ca_bundle)
 
+    @classmethod
+    def in_region(cls, region: str, *, url: str | None = None, ca_bundle: Path | None = None) -> Self:
+        """The endpoint of a region: its public address, or a private one."""
+        return cls(url=(url or _public_address(region)).rstrip("/"), region=region, ca_bundle=ca_bundle)
+
 
 def _public_address(region: str) -> str:
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
@@ -51,8 +57,10 @@ def _event_loop() -> _AWSCRTEventLoop:
 
 
 @cache
-def _tls_context(ca_bundle: Path) -> crt_io.ClientTlsContext:
+def _tls_context(ca_bundle: Path | None) -> crt_io.ClientTlsContext:
     options = crt_io.TlsContextOptions()
+    if ca_bundle is None:
+        return crt_io.ClientTlsContext(options)
     try:
         options.override_default_trust_store_from_path(None, str(ca_bundle))
         return crt_io.ClientTlsContext(options)
@@ -63,7 +71,52 @@ def _tls_context(ca_bundle: Path) -> crt_io.ClientTlsContext:
         ) from error
 
 
-async def bedrock_client(endpoint: SonicEndpoint, credentials: SonicCredentials) -> AsyncBedrockRuntimeClient:
+class Transport(AWSCRTHTTPClient):
+    """The SDK's transport for one stream, which leaves nothing behind.
+
+    The CRT's task that writes the request ends with an error that nobody asks for when a connection is cut, and never
+    when it is blocked (awscrt 0.32).
+    """
+
+    def __init__(self, ca_bundle: Path | None) -> None:
+        super().__init__(eventloop=_event_loop())
+        self._tls_ctx = _tls_context(ca_bundle)
+        self._writers: list[asyncio.Task[Any]] = []
+
+    async def _await_response(self, stream: Any) -> Any:
+        writer = getattr(stream, "_writer", None)
+        if writer is not None:
+            self._writers.append(writer)
+            writer.add_done_callback(_look_at)
+        return await super()._await_response(stream)
+
+    async def close(self) -> None:
+        """Close the connection, and end what still writes to it."""
+        try:
+            await super().close()
+        finally:
+            for writer in self._writers:
+                writer.cancel()
+
+
+def _look_at(writer: asyncio.Task[Any]) -> None:
+    """Take the error: the stream's reader tells of it."""
+    if not writer.cancelled():
+        writer.exception()
+
+
+def bedrock_transport(endpoint: SonicEndpoint) -> Transport:
+    """Make a transport for one stream; the process shares one TLS context and one native event loop.
+
+    Raises:
+        SonicError: the CA bundle cannot be read.
+    """
+    return Transport(endpoint.ca_bundle)
+
+
+async def bedrock_client(
+    endpoint: SonicEndpoint, credentials: SonicCredentials, transport: Transport | None = None
+) -> AsyncBedrockRuntimeClient:
     """Make a Bedrock client for one stream.
 
     The transport must be the CRT one: the SDK's default cannot send and receive at once (livekit/agents#6994).
@@ -71,15 +124,11 @@ async def bedrock_client(endpoint: SonicEndpoint, credentials: SonicCredentials)
     Raises:
         SonicError: the CA bundle cannot be read.
     """
-    transport = AWSCRTHTTPClient(eventloop=_event_loop())
-    if endpoint.ca_bundle is not None:
-        # smithy_http 0.6.0 has no parameter for it.
-        transport._tls_ctx = _tls_context(endpoint.ca_bundle)  # noqa: SLF001 – see above
     overrides: dict[str, Any] = {
         "endpoint_uri": endpoint.url,
         "region": endpoint.region,
         "aws_credentials_identity_resolver": credentials,
         "user_agent_extra": "x-client-framework:nova-agent",
-        "transport": transport,
+        "transport": transport or bedrock_transport(endpoint),
     }
     return AsyncBedrockRuntimeClient(config=await AsyncBedrockRuntimeConfig.resolve(**overrides))

@@ -8,30 +8,38 @@ upstream mends it.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from livekit import rtc
 from livekit.agents import APIConnectionError, llm
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import is_given
 from livekit.plugins.aws.experimental import realtime as aws
 from livekit.plugins.aws.experimental.realtime.realtime_model import RealtimeSession as PluginSession
 
-from nova_agent.sonic.credentials import REFRESH_BEFORE_EXPIRY_S, SonicCredentials
-from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client
+from nova_agent.sonic.conductor import Conductor, Limits
+from nova_agent.sonic.connector import SessionConnector
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint
+from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.history import Turn
+from nova_agent.sonic.quota import StreamQuota
+from nova_agent.sonic.regions import Regions
 from nova_agent.sonic.spoken import SpokenAnswers
+from nova_agent.sonic.stream import SonicStream
 from nova_agent.sonic.turns import Emit, TurnTracker
 
 Observer = Callable[..., None]
 """Told what happens to a stream: ``observer(event_name, **fields)``."""
 
-OUTPUT_BYTES_A_SECOND: Final = 2 * 24_000
-"""PCM s16le, mono, 24 kHz: what the plugin asks for."""
-SEND_LIMIT_S: Final = 10.0
-CLOSE_LIMIT_S: Final = 5.0
-STREAM_AGE_LIMIT_S: Final = 360.0
-"""The service ends a stream after eight minutes (AWS Nova user guide, speech-errors)."""
+OUTPUT_RATE_HZ: Final = 24_000
+OUTPUT_BYTES_A_SECOND: Final = 2 * OUTPUT_RATE_HZ
+"""PCM s16le, mono: what the plugin plays."""
+CLOSE_LIMIT_S: Final = 8.0
+DESCRIPTION_LIMIT_S: Final = 0.5
 
 
 def _ignore(_event: str, **_fields: Any) -> None:
@@ -47,6 +55,9 @@ class RealtimeModel(aws.RealtimeModel):
         endpoint: where the model is reached.
         credentials: shared by all models of the process.
         observer: told about streams, tokens and time to first audio.
+        regions: where else to try; by default the endpoint alone.
+        quota: counts the streams of this host; by default nobody counts.
+        limits: when streams are replaced.
         turn_detection: how soon a pause ends the caller's turn.
         temperature, top_p, max_tokens: set explicitly, because the plugin forces 1.0 for the first two beside tools.
         reply_timeout_s: how long ``generate_reply`` waits for an answer to begin.
@@ -60,6 +71,9 @@ class RealtimeModel(aws.RealtimeModel):
         endpoint: SonicEndpoint,
         credentials: SonicCredentials,
         observer: Observer = _ignore,
+        regions: Regions | None = None,
+        quota: StreamQuota | None = None,
+        limits: Limits | None = None,
         turn_detection: Any = "MEDIUM",
         temperature: float = 0.7,
         top_p: float = 0.9,
@@ -80,6 +94,11 @@ class RealtimeModel(aws.RealtimeModel):
         self.endpoint = endpoint
         self.credentials = credentials
         self.observer = observer
+        self.regions = regions or Regions([endpoint])
+        self.quota = quota or StreamQuota(0, None, "")
+        self.limits = limits or Limits()
+        self.system_now: Callable[[], str] | None = None
+        """Makes the SYSTEM text of the next stream; without it every stream gets the agent's instructions."""
         self.spoken = SpokenAnswers()
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
@@ -95,84 +114,119 @@ class RealtimeSession(PluginSession):
     def __init__(self, model: RealtimeModel) -> None:
         super().__init__(model)
         self._nova_model = model
-        self._turn_tracker = TurnTracker(cast("Emit", self.emit), self._announce_answer)  # type: ignore[assignment]  # has feed(), all that is used
+        self._turn_tracker: TurnTracker = TurnTracker(cast("Emit", self.emit), self._announce_answer)  # type: ignore[assignment]  # has feed(), all that the plugin uses
+        self.failure = ""
+        connector = SessionConnector(
+            regions=model.regions,
+            quota=model.quota,
+            credentials=model.credentials,
+            model_id=model.model,
+            opening=self._opening_events,
+            system=self._system_text,
+        )
+        self._conductor = Conductor(
+            connector,
+            deliver=self._handle_event,
+            recovering=self._forget_half_said,
+            serving=self._mark_serving,
+            gave_up=self._give_up,
+            observer=model.observer,
+            limits=model.limits,
+            expires_at=lambda: model.credentials.expires_at,
+        )
         self._speech_ended_at: float | None = None
         self._detection_ms = 0.0
 
-    # -- reaching the service --------------------------------------------------------------------------------
-
-    async def _initialize_client(self) -> None:
-        """Use our endpoint: the plugin's address, region default and trust store are fixed."""
-        self._bedrock_client = await bedrock_client(self._nova_model.endpoint, self._nova_model.credentials)
-
-    def _calculate_session_duration(self) -> float:
-        """Use the credentials already resolved: the plugin asks boto3 again, on the event loop."""
-        expires_at = self._nova_model.credentials.expires_at
-        if expires_at is None:
-            return STREAM_AGE_LIMIT_S
-        return max(10.0, min(STREAM_AGE_LIMIT_S, expires_at - time.time() - REFRESH_BEFORE_EXPIRY_S))
+    # -- streams ---------------------------------------------------------------------------------------------
 
     async def initialize_streams(self, is_restart: bool = False) -> None:
-        """Open a stream, and say so or why not: the plugin only logs a failure, and the caller hears nothing."""
-        started = time.perf_counter()
-        try:
-            await super().initialize_streams(is_restart=is_restart)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            self._nova_model.observer("sonic.stream_failed", reason=type(error).__name__)
-            self._fail(f"no stream to {self._nova_model.endpoint.url}: {error}")
-            raise
-        self._nova_model.observer(
-            "sonic.stream_opened",
-            model=self._nova_model.model,
-            region=self._nova_model.endpoint.region,
-            ms=round((time.perf_counter() - started) * 1000),
-        )
+        """Wait for instructions, history and tools, then hold the conversation on one stream after another.
 
-    async def _process_responses(self) -> None:
-        """Say when the stream is refused: the SDK reports it only here, and the plugin then stays silent for ever."""
+        Instead of the plugin's one stream, which goes deaf at its own recycling, dies on two error classes and hangs on
+        a cut connection (1.8.9).
+        """
+        await self._until_described()
+        self._conductor.begin_with(_turns(self._chat_ctx))
+        results = asyncio.create_task(self._hand_results_over(), name="sonic-tool-results")
         try:
-            await super()._process_responses()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            if self._stream_ready.is_set():
-                raise
-            # Nobody awaits this task: what went wrong is told by the event.
-            self._nova_model.observer("sonic.stream_failed", reason=type(error).__name__)
-            self._fail(f"{self._nova_model.endpoint.url} opened no stream: {error}")
+            await self._conductor.run()
+        finally:
+            results.cancel()
 
-    async def _send_raw_event(self, event_json: str) -> None:
-        """Send with a time limit: on a cut connection the plugin waits for ever after 16 frames."""
-        try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                await super()._send_raw_event(event_json)
-        except TimeoutError:
-            self._nova_model.observer("sonic.stream_failed", reason="send-blocked")
-            self._fail(f"nothing could be sent to {self._nova_model.endpoint.url} for {SEND_LIMIT_S:.0f} s")
-            raise
+    async def _until_described(self) -> None:
+        """The framework describes an agent in three calls, right after it has made the session."""
+        loop = asyncio.get_running_loop()
+        self._instructions_ready = self._instructions_ready or loop.create_future()
+        self._chat_ctx_ready = self._chat_ctx_ready or loop.create_future()
+        self._tools_ready = self._tools_ready or loop.create_future()
+        described = (self._instructions_ready, self._chat_ctx_ready, self._tools_ready)
+        await asyncio.wait(described, timeout=DESCRIPTION_LIMIT_S)
+
+    async def _hand_results_over(self) -> None:
+        """Give tool results to the conductor, each as the text of a JSON object.
+
+        The plugin's reader of results ends for good at the first one that is JSON and no object (1.8.9).
+        """
+        async for returned in self._tool_results_ch:
+            await self._conductor.give_result(returned["tool_use_id"], as_object(returned["tool_result"]))
+
+    def _opening_events(self, stream: SonicStream) -> list[str]:
+        options = self._realtime_model._opts  # noqa: SLF001 – our own constructor set them
+        return [
+            stream.builder.create_session_start_event(
+                options.max_tokens, options.top_p, options.temperature, options.turn_detection
+            ),
+            stream.builder.create_prompt_start_event(options.voice, OUTPUT_RATE_HZ, self._serialize_tool_config()),
+        ]
+
+    def _system_text(self) -> str:
+        """The state of the call moves on while a stream lives: the next one is told how it stands now."""
+        system_now = self._nova_model.system_now
+        return system_now() if system_now is not None else self._instructions
+
+    def _mark_serving(self) -> None:
+        self._is_sess_active.set()
+        self._stream_ready.set()
+
+    def _forget_half_said(self) -> None:
+        """The stream that was speaking is gone: end what it had begun, and the transcript that it had not finished."""
+        self._turn_tracker.forget()
+        self._close_current_generation()
+
+    def _give_up(self, failure: Failure) -> None:
+        self._fail(f"Nova Sonic at {self._nova_model.endpoint.url} cannot be used: {failure.reason}", failure.reason)
+
+    def push_audio(self, frame: rtc.AudioFrame) -> None:
+        """Keep the caller's audio until a stream has answered it."""
+        for resampled in self._resample_audio(frame):
+            self._conductor.push(resampled.data.tobytes())
+
+    async def _send_text_message(self, text: str, interactive: bool = True) -> None:
+        await self._conductor.type(text)
+
+    async def _deferred_tool_recycle(self) -> None:
+        """Other tools need another stream; the results under way are delivered first (the plugin drops them, 1.8.9)."""
+        self._conductor.rotate("tools")
+
+    def _start_session_recycle_timer(self) -> None:
+        """Do nothing: the conductor keeps the time."""
 
     async def aclose(self) -> None:
         """Close with a time limit: every step of the plugin's close can wait for ever on a cut connection."""
-        try:
-            async with asyncio.timeout(CLOSE_LIMIT_S):
-                await super().aclose()
-        except TimeoutError:
-            self._nova_model.observer("sonic.stream_failed", reason="close-blocked")
-        finally:
-            await self._end_tasks()
+        if self._pending_generation_fut is not None and not self._pending_generation_fut.done():
+            self._pending_generation_fut.set_exception(llm.RealtimeError("the session was closed"))
+        self._pending_generation_fut = None
+        self._is_sess_active.clear()
+        self._close_current_generation()
+        if self._main_atask is not None:
+            self._main_atask.cancel()
+            _, late = await asyncio.wait((self._main_atask,), timeout=CLOSE_LIMIT_S)
+            if late:
+                self._nova_model.observer("sonic.stream_failed", reason="close-blocked")
+        self._tool_results_ch.close()
 
-    async def _end_tasks(self) -> None:
-        """Cancel what the plugin's close leaves behind when the stream was already inactive."""
-        owned = (self._main_atask, self._session_recycle_task, self._audio_input_task, self._response_task)
-        tasks: list[asyncio.Task[Any]] = [task for task in owned if task is not None and not task.done()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLOSE_LIMIT_S)
-
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str, reason: str) -> None:
+        self.failure = reason
         self.emit(
             "error",
             llm.RealtimeModelError(
@@ -270,8 +324,24 @@ class RealtimeSession(PluginSession):
             output_text=delta["output"]["textTokens"],
         )
 
-    def _log_significant_audio(self, audio_bytes: bytes) -> None:
-        """Skip it: the plugin sums every byte of every chunk in Python, for a debug message."""
+
+def as_object(result: Any) -> str:
+    """A tool's result as the text of a JSON object; anything else closes the service's tool channel."""
+    try:
+        parsed = json.loads(result) if isinstance(result, str) else result
+    except ValueError:
+        parsed = result
+    return json.dumps(parsed if isinstance(parsed, dict) else {"result": parsed}, ensure_ascii=False, default=str)
+
+
+def _turns(chat_ctx: llm.ChatContext) -> list[Turn]:
+    """What was said before this session, for instance to another persona."""
+    said: list[Turn] = []
+    for message in chat_ctx.messages():
+        text = (message.text_content or "").strip()
+        if text and message.role in ("user", "assistant"):
+            said.append(Turn("USER" if message.role == "user" else "ASSISTANT", text))
+    return said
 
 
 def _expire(reply: asyncio.Future[llm.GenerationCreatedEvent]) -> None:

@@ -43,6 +43,10 @@ class TurnTracker:
         elif (start := event.get("contentStart")) and _opens_answer(start):
             self._on_answer()
 
+    def forget(self) -> None:
+        """What was being said is said again: its words have not been heard."""
+        self._words = []
+
     def _on_text(self, text: Mapping[str, Any]) -> None:
         if text.get("content") == INTERRUPTED_MARKER:
             self._on_speech_started()

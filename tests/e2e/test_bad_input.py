@@ -67,7 +67,7 @@ def written(tmp_path: Path) -> Callable[[str, str], Path]:
         (("personas", "check", "servey", "any.yaml"), ("no persona 'servey'", "Did you mean 'survey'?")),
         (("scenarios", "."), ("no scenarios there",)),
         (("scenarios", ".", "--brain", "clever"), ("'--brain'", "'clever'", "'rules', 'difficult'")),
-        (("sonic", "serve", "--brain", "clever"), ("'--brain'", "'clever'", "'rules'")),
+        (("sonic", "serve", "--brain", "clever"), ("'clever'", "rules, scripted, difficult, echo", "module:factory")),
         (("calls", "show", "last"), ("no call records in data/calls", "[record-error]")),
         (("calls", "shwo"), ("No such command 'shwo'", "Did you mean 'show'?")),
     ],

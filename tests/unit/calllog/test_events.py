@@ -33,6 +33,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "userdata.fallback_used": {"path": "job"},
     "state.changed": {"before": "initial", "after": "talking"},
     "silence.noticed": {"silence_ms": 1},
+    "sonic.stream_replayed": {"audio_ms": 1200},
     "metric.first_audio": {"ms": 1},
 }
 

@@ -1,0 +1,442 @@
+"""Keeps a call's conversation on one stream after another: opens, rotates by overlap, fails over, replays.
+
+The caller's audio goes into a ring and from there to whichever stream serves. A stream is replaced before its age or
+the credentials end it, at a moment when nothing is open; one that dies is replaced at once, and what was unanswered is
+sent again. Only events of the serving stream reach the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from nova_agent.sonic.exchange import Dialogue, Recovery
+from nova_agent.sonic.failures import Backoff, Failure, classify
+from nova_agent.sonic.feeding import Feeder
+from nova_agent.sonic.history import Turn, protocol_history
+from nova_agent.sonic.output import OutputFilter
+from nova_agent.sonic.ring import RATE_HZ, AudioRing, SpeechEnergy
+from nova_agent.sonic.stream import SonicStream
+from nova_agent.sonic.watchdog import NoAnswer, Watchdog
+
+PREROLL_SAMPLES: Final = RATE_HZ * 3 // 10
+"""Sent again before the words that are replayed, so that the first of them is whole."""
+_LAST_WORDS_S: Final = 1.0
+_WATCH_S: Final = 0.2
+_LOOK_S: Final = 0.03
+_END_LIMIT_S: Final = 5.0
+_EXPIRY_MARGIN_S: Final = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When streams are replaced, in seconds.
+
+    ``rotate_s``: age from which the next stream is prepared. ``rotate_by_s``: age by which it serves, quiet or not; the
+    service ends a stream after 480 s. ``no_answer_s``: how long the model may owe an answer before its stream is given
+    up.
+    """
+
+    rotate_s: float = 360.0
+    rotate_by_s: float = 420.0
+    no_answer_s: float = 6.0
+
+
+class Connector(Protocol):
+    """Makes requests for streams, and is told what becomes of them."""
+
+    async def connect(self) -> SonicStream:
+        """Ask for a stream and send its first events; the answer is not waited for."""
+        ...
+
+    def system(self) -> str:
+        """The SYSTEM text as it stands now."""
+        ...
+
+    def failed(self, stream: SonicStream | None, failure: Failure) -> bool:
+        """A stream has failed, or could not be had; say whether the next one goes to another region."""
+        ...
+
+    def serves(self, stream: SonicStream) -> None:
+        """A stream has begun to serve."""
+        ...
+
+    def released(self, stream: SonicStream) -> None:
+        """A stream is closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Live:
+    """A stream with its reader, whose result is the error that ended it; ``trouble`` is set by whoever meets one."""
+
+    stream: SonicStream
+    reader: asyncio.Task[BaseException | None]
+    trouble: asyncio.Future[BaseException]
+
+    def report(self, error: BaseException) -> None:
+        if not self.trouble.done():
+            self.trouble.set_result(error)
+
+    async def ended(self) -> BaseException | None:
+        """Wait for the end, and return the error, ``None`` for an end without a word."""
+        await asyncio.wait((self.reader, self.trouble), return_when=asyncio.FIRST_COMPLETED)
+        return self.trouble.result() if self.trouble.done() else self.reader.result()
+
+    @property
+    def is_over(self) -> bool:
+        return self.reader.done() or self.trouble.done()
+
+
+Observer = Callable[..., None]
+
+
+class Conductor:
+    """Runs the streams of one session. :meth:`run` owns every task; the rest may be called beside it.
+
+    Args:
+        connector: opens streams.
+        deliver: takes the serving stream's events, in order.
+        recovering: told before a new stream takes over in the middle of an exchange, to forget what was half said.
+        serving: told whenever a stream begins to serve.
+        gave_up: told when no stream can be had any more.
+        observer: told what happens: ``observer(event, **fields)``.
+        expires_at: Unix time at which the credentials end, ``None`` for never.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        *,
+        deliver: Callable[[dict[str, Any]], Awaitable[None]],
+        recovering: Callable[[], None],
+        serving: Callable[[], None] = lambda: None,
+        gave_up: Callable[[Failure], None],
+        observer: Observer,
+        limits: Limits | None = None,
+        expires_at: Callable[[], float | None] = lambda: None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._connector = connector
+        self._deliver = deliver
+        self._recovering = recovering
+        self._serves = serving
+        self._gave_up = gave_up
+        self._observer = observer
+        self._limits = limits or Limits()
+        self._expires_at = expires_at
+        self._backoff = backoff or Backoff()
+        self.ring = AudioRing()
+        self.ears = SpeechEnergy()
+        self.dialogue = Dialogue()
+        self.serving = asyncio.Event()
+        """A stream has been opened at least once."""
+        self._watchdog = Watchdog(self.dialogue, self.ears, no_answer_s=self._limits.no_answer_s)
+        self._live: _Live | None = None
+        self._elsewhere = False
+        self._wish = ""
+        self._wished = asyncio.Event()
+        self._lives: set[_Live] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # -- what the session brings -----------------------------------------------------------------------------
+
+    def begin_with(self, turns: Sequence[Turn]) -> None:
+        """Take the history from before this session; to be called before :meth:`run`."""
+        self.dialogue.turns.extend(turns)
+
+    def push(self, pcm: bytes) -> None:
+        """Take the caller's audio: PCM s16le, mono, 16 kHz."""
+        self.ring.push(pcm)
+        self.ears.push(pcm)
+
+    async def type(self, text: str) -> None:
+        """Type a sentence; it is typed again on the next stream if this one dies before it answers."""
+        await self.serving.wait()
+        self.dialogue.typed(text)
+        self._watchdog.asked(time.monotonic())
+        if (live := self._live) is not None:
+            await self._attempt(live, live.stream.type(text))
+
+    async def give_result(self, tool_use_id: str, result: str) -> None:
+        """Hand a tool's result over, under the id by which it is awaited now."""
+        awaited = self.dialogue.returned(tool_use_id, result)
+        if awaited is not None and (live := self._live) is not None:
+            await self._give(live, awaited, result)
+
+    def rotate(self, reason: str) -> None:
+        """Let another stream serve as soon as nothing is open."""
+        self._wish = reason
+        self._wished.set()
+
+    # -- running ---------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve until cancelled, or until no stream can be had."""
+        try:
+            live = await self._open(Recovery(), reason="start")
+            while live is not None:
+                live = await self._serve(live)
+        finally:
+            await self._end()
+
+    async def _serve(self, live: _Live) -> _Live | None:
+        """Serve one stream to its end, and return the next."""
+        self._live = live
+        self.serving.set()
+        self._serves()
+        self._connector.serves(live.stream)
+        self._wished.clear()
+        workers = [
+            asyncio.create_task(self._feed(live), name="sonic-feed"),
+            asyncio.create_task(self._watch(live), name="sonic-watch"),
+            asyncio.create_task(self._grow_old(live), name="sonic-age"),
+        ]
+        try:
+            following = await self._until_replaced(live)
+        finally:
+            self._live = None
+            await _cancel(workers)
+        return following
+
+    async def _until_replaced(self, live: _Live) -> _Live | None:
+        wish = self._spawn(self._wished.wait())
+        await asyncio.wait((live.reader, live.trouble, wish), return_when=asyncio.FIRST_COMPLETED)
+        wish.cancel()
+        if not live.is_over:
+            return await self._rotate(live)
+        return await self._fail_over(live, await live.ended())
+
+    # -- from one stream to the next -------------------------------------------------------------------------
+
+    async def _rotate(self, live: _Live) -> _Live | None:
+        """Open the next stream beside this one, and change at a quiet moment."""
+        reason, following = self._wish, None
+        try:
+            following = await self._connect()
+            if await self._quiet_moment(live, following):
+                await self._begin(following)
+        except Exception as error:  # noqa: BLE001 – whatever it is: the old stream still serves
+            self._not_opened(following, error)
+            following = None
+        if live.is_over:
+            if following is not None:
+                self._retire(following)
+            return await self._fail_over(live, await live.ended())
+        if following is None:
+            return await self._without_next(live)
+        return await self._change(live, following, reason)
+
+    async def _without_next(self, live: _Live) -> _Live | None:
+        """The next stream could not be had: keep this one while it lives, and try again soon."""
+        wait_s = min(10.0, max(1.0, self._limits.rotate_by_s - live.stream.age_s) / 4)
+        await asyncio.wait((live.reader, live.trouble), timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+        if live.is_over:
+            return await self._fail_over(live, await live.ended())
+        return await self._rotate(live)
+
+    async def _quiet_moment(self, live: _Live, following: _Live) -> bool:
+        """Wait until nothing is open, or the stream is too old to wait; ``False`` if one of the two ends first."""
+        while live.stream.age_s < self._limits.rotate_by_s:
+            if live.is_over or following.is_over:
+                return not live.is_over
+            if self.dialogue.is_quiet(time.monotonic()) and self.ring.is_quiet():
+                return True
+            await asyncio.sleep(_LOOK_S)
+        return not live.is_over
+
+    async def _change(self, live: _Live, following: _Live, reason: str) -> _Live:
+        """Let the next stream serve from here on; what is open is sent to it from its beginning."""
+        age_s = live.stream.age_s
+        position = live.stream.cursor
+        started = time.monotonic()
+        self._live = None
+        is_quiet = self.dialogue.is_quiet(started)
+        if not is_quiet:
+            self._recovering()
+        await self._hand_over(following, Recovery() if is_quiet else self.dialogue.recover(started), position)
+        self._retire(live)
+        self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started))
+        return following
+
+    async def _fail_over(self, live: _Live, error: BaseException | None) -> _Live | None:
+        failure = classify(error, opened=True)
+        self._observer("sonic.stream_failed", reason=failure.reason, age_ms=round(live.stream.age_s * 1000))
+        self._elsewhere = self._connector.failed(live.stream, failure)
+        self._live = None
+        position = live.stream.cursor
+        self._retire(live)
+        recovery = self.dialogue.recover(time.monotonic())
+        self._recovering()
+        return await self._open(
+            recovery if failure.replay else Recovery(), reason=failure.reason, position=position, failure=failure
+        )
+
+    async def _open(
+        self, recovery: Recovery, *, reason: str, position: int | None = None, failure: Failure | None = None
+    ) -> _Live | None:
+        """Open a stream and hand it what is open, trying again as the budget allows."""
+        keeps_history = failure is None or failure.keep_history
+        started = time.monotonic()
+        while (delay_s := self._backoff.next_delay(failure, elsewhere=self._elsewhere)) is not None:
+            await asyncio.sleep(delay_s)
+            live: _Live | None = None
+            try:
+                live = await self._connect()
+                await self._begin(live, keeps_history=keeps_history)
+                await self._hand_over(live, recovery, self.ring.start if position is None else position)
+            except Exception as error:  # noqa: BLE001 – whatever it is, it is classified
+                failure = self._not_opened(live, error)
+                keeps_history = keeps_history and failure.keep_history
+                continue
+            self._observer(
+                "sonic.stream_opened", region=live.stream.endpoint.region, reason=reason, ms=_ms_since(started)
+            )
+            return live
+        self._gave_up(failure or classify(None, opened=False))
+        return None
+
+    async def _connect(self) -> _Live:
+        stream = await self._connector.connect()
+        live = _Live(stream, self._spawn(self._read(stream)), asyncio.get_running_loop().create_future())
+        self._lives.add(live)
+        return live
+
+    async def _begin(self, live: _Live, *, keeps_history: bool = True) -> None:
+        """Give a stream SYSTEM text and history; a refusal shows in its reader and not here."""
+        history = protocol_history(self.dialogue.history()) if keeps_history else []
+        beginning = self._spawn(live.stream.begin(self._connector.system(), history))
+        await asyncio.wait((beginning, live.reader), return_when=asyncio.FIRST_COMPLETED)
+        if live.reader.done():
+            beginning.cancel()
+            raise live.reader.result() or ConnectionError("the stream ended before it began")
+        await beginning
+
+    async def _hand_over(self, live: _Live, recovery: Recovery, position: int) -> None:
+        """Say from where this stream gets the caller's audio, and type what is to be typed."""
+        at = position
+        if recovery.replay_from is not None:
+            at = max(self.ring.start, min(position, recovery.replay_from - PREROLL_SAMPLES))
+        live.stream.start_at(at)
+        if at < position:
+            self._observer("sonic.stream_replayed", audio_ms=(position - at) * 1000 // RATE_HZ)
+        self._watchdog.moved(time.monotonic())
+        if recovery.typed is not None:
+            await live.stream.type(recovery.typed)
+            self._watchdog.asked(time.monotonic())
+
+    def _not_opened(self, live: _Live | None, error: Exception) -> Failure:
+        failure = classify(error, opened=False)
+        self._observer("sonic.stream_failed", reason=failure.reason)
+        self._elsewhere = self._connector.failed(live.stream if live is not None else None, failure)
+        if live is not None:
+            self._retire(live)
+        return failure
+
+    def _retire(self, live: _Live) -> None:
+        """Close a stream in the background; its events are not heard any more."""
+        if live in self._lives:
+            self._lives.discard(live)
+            self._spawn(self._close(live))
+
+    async def _close(self, live: _Live) -> None:
+        try:
+            if not live.is_over:
+                await live.stream.finish()
+                await asyncio.wait((live.reader,), timeout=_LAST_WORDS_S)
+            # The reader ends with the connection: the CRT complains about futures that are cancelled under it (0.32).
+            await live.stream.close()
+            await asyncio.wait((live.reader,), timeout=_LAST_WORDS_S)
+        finally:
+            live.reader.cancel()
+            self._connector.released(live.stream)
+
+    # -- the tasks of a stream -------------------------------------------------------------------------------
+
+    async def _read(self, stream: SonicStream) -> BaseException | None:
+        """Hand the events on while the stream serves; return what ended it."""
+        heard = OutputFilter(
+            self.dialogue, position=stream.position_at, heard_from=self._speech_position, now=time.monotonic
+        )
+        try:
+            async for event in stream.events():
+                live = self._live
+                if live is None or live.stream is not stream:
+                    continue
+                self._watchdog.answered(time.monotonic(), event)
+                found = heard.take(event)
+                for passed in found.events:
+                    await self._deliver(passed)
+                for tool_use_id, result in found.results:
+                    await self._give(live, tool_use_id, result)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 – the end of a stream, whatever it is called
+            return error
+        return None
+
+    def _speech_position(self) -> int:
+        return self.ears.started_at if self.ears.started_at is not None else self.ring.end
+
+    async def _feed(self, live: _Live) -> None:
+        await self._attempt(live, Feeder(self.ring, live.stream).run())
+
+    async def _watch(self, live: _Live) -> None:
+        """Give a stream up that takes everything and answers nothing."""
+        while not self._watchdog.bites(time.monotonic()):  # noqa: ASYNC110 – what it waits for is time
+            await asyncio.sleep(_WATCH_S)
+        live.report(NoAnswer("the model did not answer"))
+
+    async def _grow_old(self, live: _Live) -> None:
+        """Ask for a change of streams in time."""
+        expires_at, rotate_s, reason = self._expires_at(), self._limits.rotate_s, "age"
+        if expires_at is not None and expires_at - time.time() - _EXPIRY_MARGIN_S < rotate_s - live.stream.age_s:
+            rotate_s = live.stream.age_s + max(5.0, expires_at - time.time() - _EXPIRY_MARGIN_S)
+            reason = "credentials"
+        await asyncio.sleep(max(0.0, rotate_s - live.stream.age_s))
+        self.rotate(reason)
+
+    async def _give(self, live: _Live, tool_use_id: str, result: str) -> None:
+        self.dialogue.delivered(tool_use_id)
+        self._watchdog.asked(time.monotonic())
+        await self._attempt(live, live.stream.give_result(tool_use_id, result))
+
+    async def _attempt(self, live: _Live, sending: Coroutine[Any, Any, None]) -> None:
+        """Send; what cannot be sent ends the stream, and its successor gets it."""
+        try:
+            await sending
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 – the SDK raises many things, and all of them end the stream
+            live.report(error)
+
+    # -- tasks -----------------------------------------------------------------------------------------------
+
+    def _spawn[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _end(self) -> None:
+        """Close what is open; every task ends within seconds."""
+        self._live = None
+        for live in list(self._lives):
+            self._retire(live)
+        pending = list(self._tasks)
+        if pending:
+            await asyncio.wait(pending, timeout=_END_LIMIT_S)
+            await _cancel(list(self._tasks))
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

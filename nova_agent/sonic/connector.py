@@ -1,0 +1,88 @@
+"""Where the next stream of a session comes from: a region, credentials, a place among the concurrent streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint
+from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.quota import Slot, StreamQuota
+from nova_agent.sonic.regions import Regions
+from nova_agent.sonic.stream import SonicStream
+
+
+class TooManyStreams(Exception):
+    """The host already has as many streams as the account may have."""
+
+
+class SessionConnector:
+    """Opens the streams of one session.
+
+    Args:
+        regions: where to try, and what is known of each.
+        quota: shared by all sessions of the host.
+        opening: makes the first events of a stream: sessionStart and promptStart.
+        system: the SYSTEM text as it stands when a stream begins.
+    """
+
+    def __init__(
+        self,
+        *,
+        regions: Regions,
+        quota: StreamQuota,
+        credentials: SonicCredentials,
+        model_id: str,
+        opening: Callable[[SonicStream], Sequence[str]],
+        system: Callable[[], str],
+    ) -> None:
+        self._regions = regions
+        self._quota = quota
+        self._credentials = credentials
+        self._model_id = model_id
+        self._opening = opening
+        self._system = system
+        self._slots: dict[SonicStream, Slot] = {}
+        self._has_served = False
+
+    @property
+    def endpoint(self) -> SonicEndpoint:
+        """Where the next stream is asked for."""
+        return self._regions.current
+
+    async def connect(self) -> SonicStream:
+        """Ask for a stream.
+
+        Raises:
+            TooManyStreams: the host has no place left.
+            SonicError: there are no credentials, or the CA bundle cannot be read.
+        """
+        slot = self._quota.acquire(reserved=self._has_served)
+        if slot is None:
+            raise TooManyStreams(f"{self._quota.limit} streams are open already on this host")
+        stream = SonicStream(self._regions.current, self._credentials, self._model_id)
+        self._slots[stream] = slot
+        try:
+            await stream.request(self._opening(stream))
+        except BaseException:
+            self.released(stream)
+            raise
+        return stream
+
+    def system(self) -> str:
+        return self._system()
+
+    def failed(self, stream: SonicStream | None, failure: Failure) -> bool:
+        endpoint = stream.endpoint if stream is not None else self._regions.current
+        self._regions.failed(endpoint, failure)
+        if failure.reason.startswith("credentials-"):
+            self._credentials.forget()
+        return self._regions.current != endpoint
+
+    def serves(self, stream: SonicStream) -> None:
+        self._has_served = True
+        self._regions.served(stream.endpoint)
+
+    def released(self, stream: SonicStream) -> None:
+        if (slot := self._slots.pop(stream, None)) is not None:
+            slot.release()

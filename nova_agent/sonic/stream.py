@@ -1,0 +1,178 @@
+"""One stream to Nova Sonic: open, send, read, close; every wait has a limit (I/O, no policy).
+
+``send`` of the SDK blocks for ever after 16 messages on a cut connection, ``close`` does too, and a stream that is
+refused shows that only when its output is awaited (aws_sdk_bedrock_runtime 0.12, measured).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from aws_sdk_bedrock_runtime.models import (
+    BidirectionalInputPayloadPart,
+    InvokeModelWithBidirectionalStreamInputChunk,
+    InvokeModelWithBidirectionalStreamOperationInput,
+)
+from livekit.plugins.aws.experimental.realtime.events import SonicEventBuilder
+
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client, bedrock_transport
+from nova_agent.sonic.history import Turn
+from nova_agent.sonic.ring import RATE_HZ
+
+OPEN_LIMIT_S: Final = 4.0
+"""The caller hears nothing meanwhile, and a request on a connection that is cut at once is never answered."""
+SEND_LIMIT_S: Final = 3.0
+CLOSE_LIMIT_S: Final = 3.0
+
+
+_AUDIO_TAIL: Final = '"}}}'
+
+
+class SendBlocked(Exception):
+    """Nothing more can be sent: the connection is cut, or the service takes nothing."""
+
+
+class NotOpened(Exception):
+    """The service did not answer the request in time."""
+
+
+class SonicStream:
+    """A stream, from its request to its end. One task reads :meth:`events`; the rest may be called beside it."""
+
+    def __init__(self, endpoint: SonicEndpoint, credentials: SonicCredentials, model_id: str) -> None:
+        self.endpoint = endpoint
+        self._credentials = credentials
+        self._transport = bedrock_transport(endpoint)
+        self.builder = SonicEventBuilder(str(uuid.uuid4()), str(uuid.uuid4()), model=model_id)
+        self.opened_at = time.monotonic()
+        self.ready = asyncio.Event()
+        """The service has answered 200."""
+        self.origin = 0
+        """Position in the caller's audio of this stream's first sample."""
+        self.cursor = 0
+        """Position of the next sample to send."""
+        # Built once: the plugin's builder validates a model of five classes for each of 31 chunks a second.
+        self._audio_head = self.builder.create_audio_input_event(audio_content="").removesuffix(_AUDIO_TAIL)
+        self._model_id = model_id
+        self._response: Any = None
+        self._lock = asyncio.Lock()
+        self._audio_is_open = False
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self.opened_at
+
+    async def request(self, opening: Sequence[str]) -> None:
+        """Ask for the stream and send its first events: sessionStart and promptStart.
+
+        Raises:
+            SendBlocked, Exception: whatever the SDK raises.
+        """
+        client = await bedrock_client(self.endpoint, self._credentials, self._transport)
+        self._response = await client.invoke_model_with_bidirectional_stream(
+            InvokeModelWithBidirectionalStreamOperationInput(model_id=self._model_id)
+        )
+        for event in opening:
+            await self.send(event)
+
+    async def begin(self, system: str, history: Sequence[Turn]) -> None:
+        """Send SYSTEM text and history, wait for the 200, and open the audio.
+
+        Raises:
+            NotOpened: no answer within 4 s.
+            SendBlocked: nothing could be sent.
+        """
+        await self._block("SYSTEM", system)
+        for turn in history:
+            await self._block(turn.role, turn.text)
+        try:
+            async with asyncio.timeout(OPEN_LIMIT_S):
+                await self.ready.wait()
+        except TimeoutError as error:
+            raise NotOpened(f"{self.endpoint.url} did not answer within {OPEN_LIMIT_S:.0f} s") from error
+        await self.send(self.builder.create_audio_content_start_event())
+        self._audio_is_open = True
+
+    def start_at(self, position: int) -> None:
+        """The audio begins at this position of the caller's."""
+        self.origin = self.cursor = position
+
+    def position_at(self, offset_ms: int) -> int:
+        """Where in the caller's audio the service's offset is."""
+        return self.origin + offset_ms * RATE_HZ // 1000
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield each output event; ends when the service ends the stream.
+
+        Raises:
+            Exception: whatever the SDK raises: a refusal, an exception of the service, bytes that are no event.
+        """
+        _, output = await self._response.await_output()
+        self.ready.set()
+        while (received := await output.receive()) is not None:
+            if received.value is not None and received.value.bytes_:
+                yield json.loads(received.value.bytes_)
+
+    async def send(self, event: str) -> None:
+        """Send one event.
+
+        Raises:
+            SendBlocked: it could not be sent within 3 s.
+        """
+        chunk = InvokeModelWithBidirectionalStreamInputChunk(value=BidirectionalInputPayloadPart(bytes_=event.encode()))
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await self._response.input_stream.send(chunk)
+        except TimeoutError as error:
+            raise SendBlocked(f"nothing could be sent to {self.endpoint.url} for {SEND_LIMIT_S:.0f} s") from error
+
+    async def send_audio(self, content: str, samples: int) -> None:
+        """Send base64 of PCM s16le, mono, 16 kHz; never between the parts of a text."""
+        async with self._lock:
+            await self.send(f"{self._audio_head}{content}{_AUDIO_TAIL}")
+            self.cursor += samples
+
+    async def type(self, text: str) -> None:
+        """Send a sentence that is to be answered like speech."""
+        async with self._lock:
+            await self._block("USER", text, interactive=True)
+
+    async def give_result(self, tool_use_id: str, result: str) -> None:
+        """Send a tool's result, the text of a JSON object."""
+        for event in self.builder.create_tool_content_block(str(uuid.uuid4()), tool_use_id, result):
+            await self.send(event)
+
+    async def finish(self) -> None:
+        """End the session as the service wants it; never raises and never takes longer than 3 s."""
+        if self._response is None:
+            return
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                if self._audio_is_open:
+                    for event in self.builder.create_prompt_end_block():
+                        await self.send(event)
+                await self._response.input_stream.close()
+
+    async def close(self) -> None:
+        """Close the connection; never raises and never takes longer than 3 s."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self._transport.close()
+
+    async def _block(self, role: Any, text: str, *, interactive: bool = False) -> None:
+        name = str(uuid.uuid4())
+        start = (
+            self.builder.create_text_content_start_event_interactive(name, role)
+            if interactive
+            else self.builder.create_text_content_start_event(name, role)
+        )
+        await self.send(start)
+        await self.send(self.builder.create_text_content_event(name, text))
+        await self.send(self.builder.create_content_end_event(name))

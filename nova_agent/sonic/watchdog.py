@@ -1,0 +1,80 @@
+"""Whether a stream owes an answer for too long (policy, no I/O).
+
+A dead stream often looks alive: it takes audio and says nothing (the service's reported "deaf" sessions). What shows
+it are words of the caller, a typed sentence or a tool's result, after which no event comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from nova_agent.sonic.exchange import Dialogue
+from nova_agent.sonic.ring import SpeechEnergy
+
+UNHEARD_SPEECH_MS: Final = 400
+UNHEARD_AGAIN_S: Final = 60.0
+"""Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
+
+
+class NoAnswer(Exception):
+    """The stream took everything and answered nothing."""
+
+
+class Watchdog:
+    """Bites once for each thing that is owed; what stays unanswered on the next stream too is let go."""
+
+    def __init__(self, dialogue: Dialogue, ears: SpeechEnergy, *, no_answer_s: float) -> None:
+        self._dialogue = dialogue
+        self._ears = ears
+        self._no_answer_s = no_answer_s
+        self._asked_at: float | None = None
+        self._last_event_at = 0.0
+        self._speech_over_at: float | None = None
+        self._doubted_at = -UNHEARD_AGAIN_S
+
+    def asked(self, now: float) -> None:
+        """Something was sent that wants an answer."""
+        self._asked_at = now
+
+    def moved(self, now: float) -> None:
+        """Another stream serves from now on."""
+        self._last_event_at = now
+
+    def answered(self, now: float, event: Mapping[str, Any]) -> None:
+        """An event came; one of the model's answer settles what was asked."""
+        self._last_event_at = now
+        body = event.get("event", {})
+        start = body.get("contentStart", {})
+        if start.get("role") in ("ASSISTANT", "TOOL"):
+            self._asked_at = None
+        elif body.get("textOutput", {}).get("role") == "USER":
+            self._asked_at = now
+
+    def bites(self, now: float) -> bool:
+        """Whether the stream is to be given up now."""
+        if self._is_owed(now):
+            self._asked_at = None
+            if self._dialogue.open is not None and self._dialogue.open.was_replayed:
+                # It stayed silent on another stream too: that is the model's choice, or nobody can help.
+                self._dialogue.give_up()
+                return False
+            return True
+        return self._is_deaf(now)
+
+    def _is_owed(self, now: float) -> bool:
+        return self._asked_at is not None and now - max(self._asked_at, self._last_event_at) > self._no_answer_s
+
+    def _is_deaf(self, now: float) -> bool:
+        """Whether the caller has spoken, as far as our own ears can tell, and not one event has come of it."""
+        if self._ears.speaking or self._ears.speech_ms < UNHEARD_SPEECH_MS:
+            self._speech_over_at = None
+            return False
+        if self._speech_over_at is None:
+            self._speech_over_at = now
+        deaf_s = now - self._speech_over_at
+        silent = self._last_event_at < self._speech_over_at - self._ears.speech_ms / 1000
+        if silent and self._no_answer_s < deaf_s < self._no_answer_s + 1 and now - self._doubted_at > UNHEARD_AGAIN_S:
+            self._doubted_at = now
+            return True
+        return False
