@@ -49,16 +49,21 @@ class CallersJob:
 
 @dataclass(slots=True)
 class CallersRun:
-    """``waits_s``: from the last loud sample of each turn to the first audio of its answer.
+    """``waits``: which utterance, and seconds from its last loud sample to the first audio of the answer.
 
     ``lags_s``: how much later than in real time each chunk was sent, the callers' own fault.
     """
 
-    waits_s: list[float] = field(default_factory=list)
+    waits: list[tuple[int, float]] = field(default_factory=list)
     unanswered: int = 0
     failures: list[str] = field(default_factory=list)
     lags_s: list[float] = field(default_factory=list)
     cpu_s: float = 0.0
+
+    @property
+    def waits_s(self) -> list[float]:
+        """The waits alone."""
+        return [seconds for _, seconds in self.waits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ class Caller:
         self._clips = clips
         self._noise = noise
         self._run = run
+        self._deck: list[int] = []
+        self._clip = 0
         self._asked_at: float | None = None
         self._playing_until: float | None = None
         self._due_at = 0.0
@@ -116,7 +123,7 @@ class Caller:
             client.close()
 
     async def _turn(self, client: LightClient) -> None:
-        clip = self._draw.choice(self._clips)
+        clip = self._clips[self._next_clip()]
         self._asked_at, self._playing_until = None, None
         for index, chunk in enumerate(clip.chunks):
             await self._pace()
@@ -131,6 +138,13 @@ class Caller:
                 return
             await self._pace()
             client.send(self._draw.choice(self._noise))
+
+    def _next_clip(self) -> int:
+        """Draw without putting back, so that a caller says everything before anything twice."""
+        if not self._deck:
+            self._deck = self._draw.sample(range(len(self._clips)), len(self._clips))
+        self._clip = self._deck.pop()
+        return self._clip
 
     def _is_fed_up(self, spoken_at: float) -> bool:
         return self._playing_until is None and time.monotonic() > spoken_at + _PATIENCE_S
@@ -148,7 +162,7 @@ class Caller:
         now = time.monotonic()
         if self._asked_at is not None:
             if self.counts:
-                self._run.waits_s.append(now - self._asked_at)
+                self._run.waits.append((self._clip, now - self._asked_at))
             self._asked_at, self._playing_until = None, now
         if self._playing_until is not None:
             self._playing_until += _OUTPUT_CHUNK_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 from benchmarks.callers import CallersRun
@@ -12,6 +13,7 @@ from benchmarks.loaded_endpoint import EndpointCost
 from benchmarks.report import Table, spread_row, text_of
 from benchmarks.stacks import IDLE, PARTS
 
+LATE_S: Final = 0.1
 _SPREAD: Final = ("streams: stage", "p50", "p95", "max", "turns")
 
 
@@ -38,22 +40,24 @@ def wait_tables(levels: Sequence[Level]) -> list[Table]:
 
 
 def wait_table(levels: Sequence[Level]) -> Table:
-    """Waits of each level, and how much longer they are than those of the first one."""
+    """Waits of each level, and how much longer each was than the same utterance's in the first level.
+
+    Utterances fade out differently, and so are noticed to be over after different times.
+    """
+    alone: dict[int, list[float]] = {}
+    for clip, seconds in levels[0].callers.waits:
+        alone.setdefault(clip, []).append(seconds)
     rows: list[tuple[Any, ...]] = []
-    first = spread(levels[0].callers.waits_s)
     for level in levels:
-        found = spread(level.callers.waits_s)
-        more = (
-            [(getattr(found, name) - getattr(first, name)) * 1000 for name in ("p50", "p95", "max")]
-            if found and first
-            else [None] * 3
-        )
-        in_ms = spread(wait * 1000 for wait in level.callers.waits_s)
+        later = [seconds - median(alone[clip]) for clip, seconds in level.callers.waits if clip in alone]
+        _, *more, _ = spread_row("", spread(1000 * seconds for seconds in later))
+        over = sum(seconds > LATE_S for seconds in later)
         lost = level.callers.unanswered + len(level.callers.failures)
-        rows.append((*spread_row(str(level.streams), in_ms), *more, lost))
+        in_ms = spread(1000 * seconds for seconds in level.callers.waits_s)
+        rows.append((*spread_row(str(level.streams), in_ms), *more, over, lost))
     return Table(
         f"From the last loud sample to the first audio, in ms; words from {levels[0].ears}",
-        ("streams", "p50", "p95", "max", "turns", "p50 more", "p95 more", "max more", "without answer"),
+        ("streams", "p50", "p95", "max", "turns", "p50 later", "p95 later", "max later", "over 100", "no answer"),
         tuple(rows),
     )
 

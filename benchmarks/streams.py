@@ -23,7 +23,7 @@ from benchmarks.load_tables import Level, cost_table, markdown, parts_table, sta
 from benchmarks.loaded_endpoint import EndpointCost, Served
 from benchmarks.machine import this_machine
 from nova_agent.localsonic.mouth import HibariMouth
-from nova_agent.localsonic.voices import BRIGHT, CALM, DEEP, PLAIN
+from nova_agent.localsonic.voices import BRIGHT, DEEP
 
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 10.0
@@ -51,7 +51,7 @@ _ANSWERED: Final = (
 def command(
     *,
     streams: Annotated[str, typer.Option(help="How many at once, one level after the other.")] = "1,10,50",
-    seconds: Annotated[float, typer.Option(min=5, help="How long each level lasts.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=5, help="How long each level lasts.")] = 100.0,
     ears: Annotated[str, typer.Option(help="script, moonshine, or both: who says what was heard.")] = "script",
     seed: Annotated[int, typer.Option(help="Draws what callers say, and when.")] = 1,
     profile: Annotated[bool, typer.Option(help="Take one more run of the highest level with stack samples.")] = True,
@@ -90,13 +90,13 @@ async def _measure(
 
 
 async def _record(path: Path) -> None:
-    """Speak every utterance of the callers into a file, in four voices."""
+    """Speak every utterance of the callers into a file, in two voices."""
     mouth = HibariMouth()
     await mouth.load()
     spoken = [
         np.frombuffer(await mouth.speak(text, voice=voice, rate_hz=16_000), "<i2")
         for text in _SPOKEN
-        for voice in (DEEP, CALM, PLAIN, BRIGHT)
+        for voice in (DEEP, BRIGHT)
     ]
     await mouth.aclose()
     np.savez(path, *spoken)

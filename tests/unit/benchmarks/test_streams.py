@@ -18,9 +18,9 @@ from nova_agent.localsonic.envelope import ClientMessages, event_frame, exceptio
 HEADER_BYTES = 9
 
 
-def level(streams: int, waits_s: list[float], samples: dict[str, int] | None = None) -> Level:
+def level(streams: int, waits: list[tuple[int, float]], samples: dict[str, int] | None = None) -> Level:
     cost = EndpointCost(60.0, 30.0, {"MainThread": 20.0, "localsonic-mouth": 10.0}, [0.001], {}, samples or {}, 2**20)
-    return Level(streams, "script", CallersRun(waits_s), cost, 0.0)
+    return Level(streams, "script", CallersRun(waits), cost, 0.0)
 
 
 def data_frame(payload: bytes) -> bytes:
@@ -72,11 +72,12 @@ def test_a_stack_belongs_to_the_part_it_is_deepest_in(files: list[str], part: st
     assert part_of(files) == part
 
 
-def test_waits_are_compared_with_the_first_level() -> None:
-    table = wait_table([level(1, [0.5, 0.5]), level(50, [0.51, 0.6])])
-    record = table.as_records()[1]
-    assert record["max more"] == pytest.approx(100)
-    assert record["p50 more"] == pytest.approx(55)
+def test_waits_are_compared_with_those_of_the_same_utterance_alone() -> None:
+    alone = [(0, 0.5), (0, 0.51), (0, 0.9), (1, 0.7)]
+    record = wait_table([level(1, alone), level(50, [(0, 0.52), (1, 0.9), (7, 5.0)])]).as_records()[1]
+    assert (record["turns"], record["over 100"]) == (3, 1)
+    assert record["max later"] == pytest.approx(200)
+    assert record["p50 later"] == pytest.approx(105)
 
 
 def test_the_loops_cpu_is_shared_out_by_its_busy_samples() -> None:
