@@ -53,6 +53,8 @@ def command(
     except NovaError as error:
         notes.print(f"[red]The measurement failed:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        notes.print("[yellow]Interrupted: what follows is what was measured.[/]")
     if json_output:
         print(json.dumps(report.as_json(machine), indent=2))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from benchmarks.faults.job import MODEL, VOICE, Job
 from benchmarks.plugins import StockModel
 from benchmarks.probe import CallProbe
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
-from nova_agent.sonic import model as ours
+from nova_agent.sonic.conductor import Limits
 
 _REGION: Final = "us-east-1"
 
@@ -32,9 +33,11 @@ def livekit_model(job: Job) -> llm.RealtimeModel:
 
 
 def _ours(endpoint: SonicEndpoint, job: Job) -> RealtimeModel:
+    limits = Limits()
     if job.age_s is not None:
-        vars(ours)["STREAM_AGE_LIMIT_S"] = job.age_s
-    return RealtimeModel(model=MODEL, voice=VOICE, endpoint=endpoint, credentials=SonicCredentials())
+        shortened = job.age_s / limits.rotate_s
+        limits = replace(limits, rotate_s=job.age_s, rotate_by_s=limits.rotate_by_s * shortened)
+    return RealtimeModel(model=MODEL, voice=VOICE, endpoint=endpoint, credentials=SonicCredentials(), limits=limits)
 
 
 def _stock(endpoint: SonicEndpoint) -> llm.RealtimeModel:

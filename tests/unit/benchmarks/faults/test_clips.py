@@ -44,6 +44,11 @@ def test_a_question_with_a_quarter_second_missing_is_not_understood(recogniser: 
     assert recogniser.numbers_in(heard(rest)) == []
 
 
+def test_a_question_that_sounds_alike_is_another_one(recogniser: Recogniser) -> None:
+    alike = CLIPS[1].astype(np.float64) * 0.7 + noise(3).astype(np.float64) * 0.7
+    assert recogniser.numbers_in(heard(alike.astype(np.int16))) == []
+
+
 def test_nothing_is_understood_in_noise_or_silence(recogniser: Recogniser) -> None:
     assert recogniser.numbers_in(heard(noise(3))) == []
     assert recogniser.numbers_in(heard()) == []
