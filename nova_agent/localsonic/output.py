@@ -162,7 +162,7 @@ class PromptOutput:
     def ended(self) -> None:
         self.audio_ended("END_TURN")
         self.report_usage()
-        if self._started or not self._switches.completion_per_turn:
+        if self._started:
             self._end_completion()
 
     def _end_completion(self) -> None:

@@ -121,7 +121,6 @@ async def test_headers_are_sent_with_the_first_complete_event(driver: Driver) ->
 async def test_a_closed_session_ends_with_the_clients_half(driver: Driver) -> None:
     driver.open()
     driver.close()
-    assert driver.outlet.outline[-1] == "completionEnd"
     assert not driver.ended
     driver.stream.receive_end()
     assert driver.ended
@@ -141,7 +140,8 @@ async def test_audio_after_the_end_of_the_session_is_ignored(driver: Driver) -> 
     driver.open()
     driver.close()
     driver.hear_silence()
-    assert driver.outlet.outline[-1] == "completionEnd"
+    assert driver.outlet.outline == []
+    assert not driver.ended
 
 
 async def test_55_seconds_without_audio_end_the_stream(driver: Driver) -> None:

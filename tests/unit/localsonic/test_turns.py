@@ -260,6 +260,13 @@ async def test_the_end_of_the_prompt_stops_an_answer(drive: Drive) -> None:
     assert prompt.outlet.outline[-2:] == ["END_TURN", "completionEnd"]
 
 
+async def test_a_completion_that_never_started_does_not_end(drive: Drive) -> None:
+    prompt = drive()
+    await prompt.hear(silence_ms=640)
+    prompt.prompt.end()
+    assert prompt.outlet.outline == []
+
+
 @pytest.mark.parametrize("turns_of_the_loop", range(8))
 async def test_a_prompt_can_be_cancelled_while_it_drops_an_answer(drive: Drive, turns_of_the_loop: int) -> None:
     driver = drive([Say("One.")], [Say("Two.")])
