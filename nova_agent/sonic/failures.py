@@ -128,7 +128,8 @@ def _of_transport(error: BaseException, *, opened: bool) -> str:
         return "bad-frame"
     if isinstance(error, _LOST_CONNECTIONS):
         return "cut" if opened else "unreachable"
-    return "unknown"
+    # The SDK wraps what it has no class for.
+    return "unknown" if error.__cause__ is None else _reason(error.__cause__, opened=opened)
 
 
 def _of_response(error: CallError) -> str:

@@ -9,7 +9,7 @@ import pytest
 from aws_sdk_bedrock_runtime import models
 from awscrt.exceptions import AwsCrtError
 from smithy_aws_event_stream.exceptions import ChecksumMismatch, InvalidEventBytes, UnmodeledEventError
-from smithy_core.exceptions import CallError, ClientTimeoutError
+from smithy_core.exceptions import CallError, ClientTimeoutError, SmithyError
 
 from nova_agent.errors import SonicError
 from nova_agent.localsonic import rejections
@@ -221,3 +221,9 @@ def test_the_services_own_wish_is_heard_within_reason() -> None:
 def test_reasons_are_kebab_case_and_each_is_there_once() -> None:
     assert all(reason == reason.lower() and " " not in reason for reason in FAILURES)
     assert all(one != other for one, other in pairwise(sorted(FAILURES)))
+
+
+def test_what_the_sdk_wraps_is_looked_for_inside() -> None:
+    wrapped = SmithyError("AWS_IO_SOCKET_CONNECTION_REFUSED: socket connection refused.")
+    wrapped.__cause__ = ConnectionRefusedError()
+    assert classify(wrapped, opened=False).reason == "unreachable"

@@ -1,0 +1,127 @@
+"""A call that survives: each fault once, and the caller need not say a word again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nova_agent.sonic.conductor import Limits
+from tests.fakes.loud_sonic import utterance
+
+Call = Callable[..., Any]
+FAULTS = [
+    "throttlingException@turn=2",
+    "modelStreamErrorException@turn=2",
+    "internalServerException@turn=2",
+    "serviceUnavailableException@turn=2",
+    "modelTimeoutException@turn=2",
+    "rst-531@turn=2",
+    "rst@turn=2",
+    "tcp-cut@turn=2",
+    "truncated-frame@turn=2",
+    "corrupt-checksum@turn=2",
+    "silent-end@turn=2",
+    "unknown-exception@turn=2",
+    "blocked-window@event=audioInput:60",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_turn_is_answered_once_though_a_stream_dies(call: Call, fault: str) -> None:
+    async with call(fault) as caller:
+        for number in (1, 2, 3):
+            await caller.say(number)
+    assert caller.answers() == ["Answer 1.", "Answer 2.", "Answer 3."]
+    assert len(caller.sonic.faults.fired) == 1
+    assert caller.names().count("sonic.stream_opened") == 2
+    assert not caller.gave_up
+
+
+async def test_a_stream_that_takes_everything_and_answers_nothing_is_given_up(call: Call) -> None:
+    async with call("mute@turn=2", limits=Limits(no_answer_s=2.0)) as caller:
+        for number in (1, 2, 3):
+            await caller.say(number)
+    assert caller.answers() == ["Answer 1.", "Answer 2.", "Answer 3."]
+    assert ("sonic.stream_failed", "no-answer") in [(event, fields.get("reason")) for event, fields in caller.happened]
+
+
+@pytest.mark.parametrize("fault", ["internalServerException@tool=1", "rst@tool=1", "silent-end@event=toolResult:1"])
+async def test_a_tool_runs_once_for_one_request(call: Call, fault: str) -> None:
+    async with call(fault) as caller:
+        await caller.say(5)
+        await caller.say(6)
+    assert caller.tools == ["5"]
+    assert caller.answers() == ["Answer 5, looked up.", "Answer 6."]
+    assert caller.said.count("One moment.") == 1
+
+
+async def test_an_answer_that_was_cut_is_gone_on_with(call: Call) -> None:
+    async with call("rst@audio=2:100") as caller:
+        for number in (1, 2, 3):
+            await caller.say(number)
+    assert caller.answers() == ["Answer 1.", "Answer 2.", "Answer 3."]
+    assert "Going on after: Answer 1." in caller.said
+
+
+async def test_streams_are_changed_in_time_and_not_a_sample_is_lost(call: Call) -> None:
+    async with call(limits=Limits(rotate_s=2.0, rotate_by_s=6.0)) as caller:
+        for number in range(1, 5):
+            await caller.say(number)
+        audio = caller.sonic.ledger.numbered_audio()
+    assert caller.answers() == [f"Answer {number}." for number in range(1, 5)]
+    assert caller.names().count("sonic.stream_rotated") >= 2
+    assert audio.lost_samples == 0
+    assert audio.doubled_samples <= sum(fields.get("audio_ms", 0) for _, fields in caller.happened) * 16 + 16
+
+
+async def test_the_next_stream_is_told_what_was_said(call: Call) -> None:
+    async with call("rst@turn=3") as caller:
+        for number in (1, 2, 3):
+            await caller.say(number)
+        history = [(turn.role, turn.text) for turn in caller.sonic.ledger.streams[-1].history]
+    assert history == [
+        ("USER", "number 1"),
+        ("ASSISTANT", "Answer 1. That was it."),
+        ("USER", "number 2"),
+        ("ASSISTANT", "Answer 2. That was it."),
+    ]
+
+
+async def test_talk_without_a_pause_is_heard_from_its_beginning_on_the_next_stream(call: Call) -> None:
+    async with call(limits=Limits(rotate_s=1.0, rotate_by_s=2.0)) as caller:
+        await caller.say(7, speech_ms=4_000)
+        audio = caller.sonic.ledger.numbered_audio()
+    assert caller.answers() == ["Answer 7."]
+    assert "sonic.stream_replayed" in caller.names()
+    assert audio.lost_samples == 0
+
+
+async def test_another_region_takes_over_when_one_is_down(call: Call) -> None:
+    async with call(before=("https://127.0.0.1:9",)) as caller:
+        await caller.say(1)
+    opened = [fields["region"] for event, fields in caller.happened if event == "sonic.stream_opened"]
+    assert opened == ["us-east-1"]
+    assert ("sonic.stream_failed", "unreachable") in [
+        (event, fields.get("reason")) for event, fields in caller.happened
+    ]
+
+
+async def test_nobody_waits_for_a_service_that_lets_nobody_in(call: Call) -> None:
+    async with call("http-403:AccessDeniedException@open,for=60") as caller:
+        async with asyncio.timeout(10):
+            while not caller.gave_up:  # noqa: ASYNC110 – a list, and no event of the conductor's API
+                await asyncio.sleep(0.05)
+    assert [failure.reason for failure in caller.gave_up] == ["access-denied"]
+
+
+async def test_nothing_is_left_of_a_call_whose_streams_died(call: Call) -> None:
+    before = asyncio.all_tasks()
+    async with call("tcp-cut@turn=1", "blocked-window@event=audioInput:80") as caller:
+        await caller.say(1)
+        caller.speak(utterance(2))
+        await asyncio.sleep(3)
+    await asyncio.sleep(0)
+    assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
