@@ -63,6 +63,7 @@ class Exchange:
     aliases: dict[str, str] = field(default_factory=dict)
     spoken: list[str] = field(default_factory=list)
     skip: list[str] = field(default_factory=list)
+    has_skipped: bool = False
     was_replayed: bool = False
 
     @property
@@ -142,7 +143,7 @@ class Dialogue:
             return
         if self.open.sentences:
             self.open.sentences[-1].is_whole = True
-        if is_last and not self.open.waits_for_tools and (self.open.sentences or self.open.skip or self.open.spoken):
+        if is_last and not self.open.waits_for_tools and (self.open.sentences or self.open.has_skipped):
             self._settle(interrupted=False)
 
     def interrupted(self) -> None:
@@ -227,6 +228,7 @@ class Dialogue:
         for said in exchange.skip:
             if " ".join(said.split()) == wanted:
                 exchange.skip.remove(said)
+                exchange.has_skipped = True
                 return True
         return False
 

@@ -1,0 +1,87 @@
+"""When a stream has owed an answer for too long."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nova_agent.sonic.exchange import Dialogue
+from nova_agent.sonic.ring import SpeechEnergy
+from nova_agent.sonic.watchdog import UNHEARD_AGAIN_S, Watchdog
+
+LIMIT_S = 6.0
+ANSWER = {"event": {"contentStart": {"role": "ASSISTANT", "type": "TEXT"}}}
+WORDS = {"event": {"textOutput": {"role": "USER", "content": "hello"}}}
+USAGE = {"event": {"usageEvent": {}}}
+
+
+@pytest.fixture
+def dialogue() -> Dialogue:
+    return Dialogue()
+
+
+@pytest.fixture
+def ears() -> SpeechEnergy:
+    return SpeechEnergy()
+
+
+@pytest.fixture
+def watchdog(dialogue: Dialogue, ears: SpeechEnergy) -> Watchdog:
+    watchdog = Watchdog(dialogue, ears, no_answer_s=LIMIT_S)
+    watchdog.moved(0.0)
+    return watchdog
+
+
+def speak(ears: SpeechEnergy) -> None:
+    """A second of silence, a second of a loud tone, a second of silence."""
+    tone = np.where(np.arange(16_000) // 20 % 2, 9000, -9000).astype("<i2").tobytes()
+    ears.push(bytes(32_000) + tone + bytes(32_000))
+
+
+def test_silence_owes_nothing(watchdog: Watchdog) -> None:
+    assert not watchdog.bites(1000.0)
+
+
+def test_a_sentence_that_is_not_answered_bites_once(watchdog: Watchdog) -> None:
+    watchdog.asked(10.0)
+    assert not watchdog.bites(15.0)
+    assert watchdog.bites(16.5)
+    assert not watchdog.bites(30.0)
+
+
+def test_an_answer_settles_it(watchdog: Watchdog) -> None:
+    watchdog.asked(10.0)
+    watchdog.answered(11.0, ANSWER)
+    assert not watchdog.bites(30.0)
+
+
+def test_words_that_were_heard_want_an_answer(watchdog: Watchdog) -> None:
+    watchdog.answered(10.0, WORDS)
+    assert watchdog.bites(16.5)
+
+
+def test_any_event_shows_that_the_stream_lives(watchdog: Watchdog) -> None:
+    watchdog.asked(10.0)
+    watchdog.answered(15.0, USAGE)
+    assert not watchdog.bites(16.5)
+    assert watchdog.bites(21.5)
+
+
+def test_what_stays_unanswered_on_the_next_stream_too_is_let_go(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.typed("Hello?")
+    dialogue.recover(1.0)
+    watchdog.asked(10.0)
+    assert not watchdog.bites(17.0)
+    assert dialogue.is_quiet(17.0)
+
+
+def test_speech_of_which_no_event_comes_bites_and_noise_not_again_for_a_minute(
+    watchdog: Watchdog, ears: SpeechEnergy
+) -> None:
+    speak(ears)
+    assert not watchdog.bites(20.0)
+    assert watchdog.bites(20.0 + LIMIT_S + 0.5)
+    speak(ears)
+    assert not watchdog.bites(40.0)
+    assert not watchdog.bites(40.0 + LIMIT_S + 0.5)
+    assert UNHEARD_AGAIN_S > 20
