@@ -10,13 +10,14 @@ import gc
 import multiprocessing
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 
 import typer
+from h2.exceptions import ProtocolError
 from rich.console import Console
 
 from benchmarks.figures import spread
@@ -38,9 +39,10 @@ _STREAMS_A_CONNECTION: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Of the endpoint's process. ``memory_mib``: resident."""
+    """Of the endpoint's process. ``memory_mib``: resident; ``objects``: those that the garbage collector knows."""
 
     memory_mib: float
+    objects: int
     files: int
     tasks: int
     streams: int
@@ -48,25 +50,26 @@ class State:
 
 def command(
     *,
+    attacks: Annotated[bool, typer.Option(help="Try the attacks.")] = True,
     limit_s: Annotated[float, typer.Option(help="Seconds that an attack may go on.")] = 10.0,
     streams: Annotated[int, typer.Option(min=0, help="Streams to abandon, in each of three ways.")] = 10_000,
 ) -> None:
     """Attack Local Sonic. Everything takes about five minutes."""
     configure_logging("critical", json=False)
-    tables = asyncio.run(_measure(limit_s, streams))
+    tables = asyncio.run(_measure(ATTACKS if attacks else (), limit_s, streams))
     show(this_machine(), tables, Console(highlight=False))
 
 
-async def _measure(limit_s: float, streams: int) -> list[Table]:
+async def _measure(names: Iterable[str], limit_s: float, streams: int) -> list[Table]:
     endpoint, (port, ca_certificate) = await _start(_serve)
     address = Address(port, Path(ca_certificate))
     asker, _ = await _start(_ask, address)
-    attacks = [await _attack(name, address, limit_s, endpoint, asker) for name in ATTACKS]
+    attacks = [await _attack(name, address, limit_s, endpoint, asker) for name in names]
     left = [await _abandon(way, streams, address, endpoint, asker) for way in get_args(Leaving)] if streams else []
     for process in (asker, endpoint):
         process.send(None)
     first = ("closed after, s", "GOAWAY")
-    rest = ("answers beside", "slowest, s", "failed", "memory, MiB", "files", "tasks", "streams")
+    rest = ("answers beside", "slowest, s", "failed", "memory, MiB", "objects", "files", "tasks", "streams")
     return [
         Table("Attacks", ("attack", *first, *rest), tuple(attacks)),
         Table(f"{streams} streams, opened and left", ("by", "took, s", *rest), tuple(left)),
@@ -92,14 +95,17 @@ async def _abandon(
 
 async def _aftermath(endpoint: Connection, asker: Connection) -> tuple[Cell, ...]:
     await asyncio.sleep(0.5)
-    answers: list[float | None] = await _told(asker)
+    answers: list[float | str] = await _told(asker)
     state: State = await _told(endpoint)
-    found = spread(answer for answer in answers if answer is not None)
+    found = spread(answer for answer in answers if isinstance(answer, float))
+    for failure in (answer for answer in answers if isinstance(answer, str)):
+        print(f"An answer failed: {failure}")
     return (
         found.count if found else 0,
         found.max if found else None,
-        answers.count(None),
+        len(answers) - (found.count if found else 0),
         state.memory_mib,
+        state.objects,
         state.files,
         state.tasks,
         state.streams,
@@ -130,18 +136,20 @@ async def _serve(told: Connection) -> None:
     async with quiet_sonic(limits=_LIMITS, switches=switches, speed=4.0, idle_limit_s=4.0) as sonic:
         told.send((sonic.port, str(sonic.ca_certificate)))
         while await asyncio.to_thread(told.recv) is not None:
-            told.send(State(*_memory_and_files(), len(asyncio.all_tasks()), sonic.open_streams))
+            told.send(State(*_held(), len(asyncio.all_tasks()), sonic.open_streams))
 
 
-def _memory_and_files() -> tuple[float, int]:
+def _held() -> tuple[float, int, int]:
+    """Return resident memory in MiB, and how many objects and open files there are."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(list(Path("/proc/self/fd").iterdir()))
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(gc.get_objects()), files
 
 
 async def _ask(told: Connection, address: Address) -> None:
-    """Behave well, again and again; ``None`` among the answers is one that did not come."""
-    answers: list[float | None] = []
+    """Behave well, again and again; a text among the answers is why one did not come."""
+    answers: list[float | str] = []
     told.send("ready")
     while True:
         if told.poll():
@@ -149,11 +157,11 @@ async def _ask(told: Connection, address: Address) -> None:
                 return
             told.send(answers)
             answers = []
-        answer = None
-        with suppress(OSError, TimeoutError):
+        try:
             async with asyncio.timeout(_ANSWER_LIMIT_S):
-                answer = await ask(address)
-        answers.append(answer)
+                answers.append(await ask(address))
+        except (OSError, ProtocolError) as error:
+            answers.append(repr(error))
         await asyncio.sleep(_PAUSE_S)
 
 

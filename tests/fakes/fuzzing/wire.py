@@ -54,6 +54,7 @@ def request_headers(authority: str = "127.0.0.1") -> list[tuple[str, str]]:
         (":authority", authority),
         ("content-type", "application/vnd.amazon.eventstream"),
         ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-EVENTS"),
+        ("x-amz-date", "20261122T000000Z"),
         ("authorization", f"AWS4-HMAC-SHA256 Credential={_SCOPE}, SignedHeaders=host, Signature={'0' * 64}"),
     ]
 
@@ -146,7 +147,8 @@ class Wire:
         async with asyncio.timeout(_LIMIT_S):
             while not any(found == name and fields.items() <= body.items() for found, body in self.events(stream_id)):
                 if stream_id in self.over or self.closed.is_set():
-                    raise ConnectionError(f"the stream ended before {name}: {self.events(stream_id)[-3:]}")
+                    got = [found for found, _ in self.events(stream_id)[-3:]]
+                    raise ConnectionError(f"the stream ended before {name}, after {got}")
                 await self._next()
 
     def events(self, stream_id: int) -> list[tuple[str, dict[str, Any]]]:
@@ -236,9 +238,18 @@ async def ask(address: Address) -> float:
         *asking, audio_end, prompt_end, session_end = map(as_json, SESSIONS[1])
         for event in asking:
             await wire.send(stream_id, message(event))
+        listening = asyncio.create_task(_stay_on_the_line(wire, stream_id), name="hostile-client")
         await wire.until_event(stream_id, "contentEnd", type="AUDIO", stopReason="END_TURN")
+        listening.cancel()
         for event in (audio_end, prompt_end, session_end):
             await wire.send(stream_id, message(event))
         await wire.send(stream_id, b"", end=True)
         await wire.until_over(stream_id)
     return asyncio.get_running_loop().time() - began
+
+
+async def _stay_on_the_line(wire: Wire, stream_id: int) -> None:
+    """Send silence, as microphones do, so that the stream is not taken for idle."""
+    while True:
+        await asyncio.sleep(0.2)
+        await wire.send(stream_id, message(as_json(SESSIONS[1][12])))
