@@ -69,6 +69,8 @@ class Event(StrEnum):
     SONIC_QUOTA_UNAVAILABLE = "sonic.quota_unavailable"
     LOCALSONIC_STARTED = "localsonic.started"
     LOCALSONIC_STOPPED = "localsonic.stopped"
+    LOCALSONIC_HANDSHAKE_FAILED = "localsonic.handshake_failed"
+    LOCALSONIC_CONNECTION_REFUSED = "localsonic.connection_refused"
     LOCALSONIC_STREAM_OPENED = "localsonic.stream_opened"
     LOCALSONIC_STREAM_REJECTED = "localsonic.stream_rejected"
     LOCALSONIC_VIOLATION_FORGIVEN = "localsonic.violation_forgiven"

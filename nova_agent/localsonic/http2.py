@@ -20,15 +20,19 @@ import h2.connection
 import h2.errors
 import h2.events
 import h2.exceptions
+import structlog
 from hyperframe.frame import GoAwayFrame
 
 from nova_agent.localsonic.exchange import Exchange
 from nova_agent.localsonic.floods import Flood, FloodGuard
 from nova_agent.localsonic.goaway import GoAwayFilter
 from nova_agent.localsonic.limits import SLICE_BYTES, Limits
+from nova_agent.localsonic.preface import WRONG_HTTP, begins_http2
 from nova_agent.localsonic.windows import InboundWindows
 
 __all__ = ["Exchange", "Http2Connection", "Request", "RequestHandler"]
+
+_log = structlog.get_logger(__name__)
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
@@ -79,6 +83,7 @@ class Http2Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._paused = False
         self._goes_away = False
+        self._has_begun = False
         self._waiting = bytearray()
         self._unused_since_s = 0.0
         self._has_served = False
@@ -86,10 +91,17 @@ class Http2Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(self)
+        self._unused_since_s = time.monotonic()
+        tls = transport.get_extra_info("ssl_object")
+        if tls is not None and tls.selected_alpn_protocol() == "h2":
+            self._begin()
+
+    def _begin(self) -> None:
+        """Say what HTTP/2 says first; to a client that negotiated nothing, not before it has said so itself."""
+        self._has_begun = True
         self._h2.initiate_connection()
         self._windows.announce()
         self._write()
-        self._unused_since_s = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
         self._acknowledge_at_once()
@@ -114,9 +126,15 @@ class Http2Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _receive(self, data: bytes) -> None:
+        if not self._has_begun:
+            if not begins_http2(data):
+                self._refuse_http1()
+                return
+            self._begin()
         try:
             events = self._h2.receive_data(self._filter.feed(data))
-        except h2.exceptions.ProtocolError:
+        except h2.exceptions.ProtocolError as error:
+            _log.info("localsonic.connection_refused", reason=str(error))
             # h2 has prepared the GOAWAY that says why.
             self._write()
             self.close()
@@ -129,6 +147,12 @@ class Http2Connection(asyncio.Protocol):
         self._write()
         if self._paused and self._transport is not None:
             self._cut_off(self._transport.get_write_buffer_size())
+
+    def _refuse_http1(self) -> None:
+        _log.info("localsonic.connection_refused", status=505, reason="no HTTP/2")
+        if self._transport is not None:
+            self._transport.write(WRONG_HTTP)
+        self.close()
 
     def _cut_off(self, unread_bytes: int) -> None:
         """Answers to SETTINGS, PING and the like wait for no window: a client that reads none of them has to go."""
@@ -240,13 +264,15 @@ class Http2Connection(asyncio.Protocol):
         self._windows.unblock(stream_id)
 
     def _write(self) -> None:
-        if self._transport is not None and (pending := self._h2.data_to_send()):
+        pending = self._h2.data_to_send()
+        # A client that was cut off is known to be gone a little before connection_lost.
+        if pending and self._transport is not None and not self._transport.is_closing():
             self._transport.write(pending)
 
     def _write_frame(self, frame: bytes) -> None:
         """Write a whole frame that h2 does not know of, behind everything that h2 has prepared."""
         self._write()
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(frame)
 
     def _handle(self, event: h2.events.Event) -> None:

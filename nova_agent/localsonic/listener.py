@@ -22,6 +22,8 @@ OpenRequest = Callable[[Request, Exchange], RequestHandler]
 
 _TLS_SHUTDOWN_S: Final = 1.0
 _STOP_LIMIT_S: Final = 5.0
+# Every address of the machine, and the one of each family that leads back to it.
+_NEAREST: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a name, not an address to listen on
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ class Listener:
     @property
     def endpoint_url(self) -> str:
         """The URL for clients, without a slash at its end."""
-        host = self._address.host
-        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - comparison
+        host = _NEAREST.get(self._address.host, self._address.host)
         return f"https://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     @property

@@ -185,11 +185,11 @@ class LocalSonic:
     def _open(self, request: Request, exchange: Exchange) -> RequestHandler:
         admitted = self._admission.judge(request, open_streams=self.open_streams)
         if isinstance(admitted, Refusal):
-            return refuse(exchange, admitted)
+            return _refuse(exchange, admitted)
         faults = StreamFaults(self._faults, exchange, self._effects)
         struck = faults.refusal()
         if struck is not None:
-            return refuse(exchange, struck)
+            return _refuse(exchange, struck)
         assert self._parts is not None  # noqa: S101 - set before listening
         stream = SonicStream(admitted.model, faults, self._parts, request.headers, heard=faults.heard)
         if admitted.rejection is not None:
@@ -200,3 +200,10 @@ class LocalSonic:
         task.add_done_callback(lambda _: faults.close())
         faults.begin(stream, stream.session_id)
         return stream
+
+
+def _refuse(exchange: Exchange, refusal: Refusal) -> RequestHandler:
+    _log.info(
+        "localsonic.stream_rejected", status=refusal.status, error_code=refusal.error_type, reason=refusal.message
+    )
+    return refuse(exchange, refusal)

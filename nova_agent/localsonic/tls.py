@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from nova_agent.localsonic.handshakes import Handshake
+
 _AUTHORITY_DAYS: Final = 365
 _LEAF_DAYS: Final = 90
 _RENEW_BEFORE: Final = timedelta(days=_LEAF_DAYS + 1)
@@ -57,6 +59,7 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["h2"])
+        context.sslobject_class = Handshake
         # Python's ssl reads certificates from files alone; this one is gone as soon as it has been read.
         with tempfile.TemporaryDirectory(prefix="local-sonic-") as folder:
             leaf = Path(folder) / "leaf.pem"

@@ -14,6 +14,7 @@ import structlog
 
 from nova_agent.localsonic.faults.plan import FaultPlan, Strike
 from nova_agent.localsonic.faults.points import Opportunity
+from nova_agent.localsonic.handshakes import Handshake
 from nova_agent.localsonic.tls import open_authority
 
 _log = structlog.get_logger(__name__)
@@ -24,17 +25,18 @@ _CONNECT: Final = Opportunity("connect")
 def strike_handshakes(context: ssl.SSLContext, plan: FaultPlan) -> None:
     """Let every handshake of this server context ask the plan first."""
 
-    class Handshake(_Handshake):
+    class Struck(_Struck):
         faults = plan
 
-    context.sslobject_class = Handshake
+    context.sslobject_class = Struck
     context.sni_callback = _client_said_hello
 
 
-class _Handshake(ssl.SSLObject):
+class _Struck(Handshake):
     faults: FaultPlan
     _is_decided = False
     _strike: Strike | None = None
+    _failure: ssl.SSLError | None = None
 
     def do_handshake(self) -> None:
         """One step of the handshake; asyncio calls it when it has bytes, and at first when it has none.
@@ -50,6 +52,8 @@ class _Handshake(ssl.SSLObject):
                 raise ssl.SSLWantReadError
             case "refused":
                 raise ssl.SSLError("a fault closes the connection")
+            case "tls-failure" if self.gets_alert:
+                self._say_alert()
             case _:
                 super().do_handshake()
 
@@ -58,6 +62,21 @@ class _Handshake(ssl.SSLObject):
         """Whether the client's first message is answered with an alert."""
         strike = self._strike
         return strike is not None and (strike.fault.name, strike.value) == ("tls-failure", "alert")
+
+    def _say_alert(self) -> None:
+        """Fail in two steps: asyncio sends the alert only if the first one asks for more of the client's bytes.
+
+        The client closes the connection then, as TLS wants it to (RFC 8446, 6.2).
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            super().do_handshake()
+        except ssl.SSLWantReadError:
+            raise
+        except ssl.SSLError as error:
+            self._failure = error
+            raise ssl.SSLWantReadError from error
 
     def _decide(self) -> None:
         self._is_decided = True
@@ -70,7 +89,7 @@ class _Handshake(ssl.SSLObject):
 
 
 def _client_said_hello(connection: object, _name: str | None, _context: ssl.SSLContext) -> int | None:
-    struck = isinstance(connection, _Handshake) and connection.gets_alert
+    struck = isinstance(connection, _Struck) and connection.gets_alert
     return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE if struck else None
 
 

@@ -48,7 +48,7 @@ READING = {
     "http-429": ("await_output", "ThrottlingException"),
     "http-500": ("await_output", "InternalServerException"),
     "http-503": ("await_output", "ServiceUnavailableException"),
-    "tls-failure": ("await_output", "ClientTimeoutError"),
+    "tls-failure": ("await_output", "SmithyError"),
     "tls-stall": ("await_output", BLOCKS),
     "refused": ("await_output", "ClientTimeoutError"),
 }
