@@ -155,6 +155,7 @@ def _request_headers(authority: str) -> bytes:
         (":path", f"/model/{quote(_MODEL_ID, safe='')}/invoke-with-bidirectional-stream"),
         ("content-type", "application/vnd.amazon.eventstream"),
         ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-EVENTS"),
+        ("x-amz-date", "20261122T000000Z"),
         ("authorization", f"AWS4-HMAC-SHA256 Credential={_SCOPE}, SignedHeaders=host, Signature={'0' * 64}"),
     ]
     return bytes(Encoder().encode(headers))

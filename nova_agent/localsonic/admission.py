@@ -21,6 +21,9 @@ from nova_agent.localsonic.routes import NOTHING_HERE, invoked_model
 _log = structlog.get_logger(__name__)
 
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/(?P<service>[^/,\s]+)/aws4_request\b")
+_SIGNED_HEADERS: Final = re.compile(r"\bSignedHeaders=[^,\s]+")
+_SIGNATURE: Final = re.compile(r"\bSignature=[0-9a-f]{64}(?![^,\s])")
+_EVENT_STREAM: Final = "application/vnd.amazon.eventstream"
 _SIGNED_EVENTS: Final = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
 _NO_TOKEN: Final = Refusal(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
 _BEARER: Final = Refusal(
@@ -32,6 +35,13 @@ _UNSIGNED: Final = Refusal(
     "The request is not signed with AWS Signature Version 4 for an event stream "
     f"(x-amz-content-sha256: {_SIGNED_EVENTS}).",
 )
+_INCOMPLETE: Final = Refusal(
+    403,
+    "IncompleteSignatureException",
+    "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters, "
+    "and existence of either an 'X-Amz-Date' or a 'Date' header.",
+)
+_WRONG_TYPE: Final = Refusal(400, "ValidationException", f"The content type of the request must be {_EVENT_STREAM}.")
 _WRONG_SERVICE: Final = Refusal(
     403, "InvalidSignatureException", "Credential should be scoped to correct service: 'bedrock'."
 )
@@ -63,7 +73,7 @@ class Admission:
             return NOTHING_HERE
         if open_streams >= self._most_streams:
             return _FULL
-        refusal = _authorisation(request)
+        refusal = _authorisation(request) or _content_type(request)
         if refusal is not None and not self._forgives(refusal):
             return refusal
         model = find_model(model_id, serves_version_1=self._switches.version_1 == "served")
@@ -92,9 +102,21 @@ def _authorisation(request: Request) -> Refusal | None:
         return _NO_TOKEN
     if authorization.lower().startswith("bearer "):
         return _BEARER
-    scope = _SCOPE.search(authorization)
-    if scope is None or not authorization.startswith("AWS4-HMAC-SHA256 "):
+    if not authorization.startswith("AWS4-HMAC-SHA256 "):
         return _UNSIGNED
+    scope = _SCOPE.search(authorization)
+    if scope is None or not _is_complete(request, authorization):
+        return _INCOMPLETE
     if request.headers.get("x-amz-content-sha256", _SIGNED_EVENTS) != _SIGNED_EVENTS:
         return _UNSIGNED
     return None if scope["service"] == "bedrock" else _WRONG_SERVICE
+
+
+def _is_complete(request: Request, authorization: str) -> bool:
+    dated = "x-amz-date" in request.headers or "date" in request.headers
+    return dated and all(part.search(authorization) for part in (_SIGNED_HEADERS, _SIGNATURE))
+
+
+def _content_type(request: Request) -> Refusal | None:
+    given = request.headers.get("content-type", _EVENT_STREAM)
+    return None if given.partition(";")[0].strip().lower() == _EVENT_STREAM else _WRONG_TYPE

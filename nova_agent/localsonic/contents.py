@@ -44,6 +44,7 @@ _DROPPED = "data without an open content was dropped"
 class _OpenContent:
     opened: ContentOpened
     parts: list[str] = field(default_factory=list)
+    has_data: bool = False
 
     @property
     def text(self) -> str:
@@ -93,6 +94,7 @@ class Contents:
         if content is None or not content.is_audio:
             self._verdicts.refuse(rejections.no_open_content(event.content_name), instead=_DROPPED)
             return []
+        content.has_data = True
         if self._open_texts:
             self._refuse(rejections.HISTORY_AFTER_AUDIO, instead="audio inside a text content was heard")
         try:
@@ -124,6 +126,7 @@ class Contents:
             if self._room_chars < 0:
                 raise StreamRejected(rejections.INVALID_INPUT)
             content.parts.append(event.content)
+            content.has_data = True
 
     def end(self, event: ContentEnded) -> list[Fact]:
         """Take a contentEnd."""
@@ -134,13 +137,14 @@ class Contents:
                 instead="the end of a content that is not open was ignored",
             )
             return []
-        opened = content.opened
-        if isinstance(opened, AudioOpened):
-            return [AudioStopped()]
-        if not content.parts:
+        if not content.has_data:
             self._verdicts.refuse(
                 rejections.content_without_data(event.content_name), instead="a content without data was ignored"
             )
+        opened = content.opened
+        if isinstance(opened, AudioOpened):
+            return [AudioStopped()]
+        if not content.has_data:
             return []
         if isinstance(opened, ToolResultOpened):
             return [self._tool_result(opened, content.text)]

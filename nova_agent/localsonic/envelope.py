@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from random import randrange
 
 from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, decode_frame, encode_frame
@@ -17,6 +18,7 @@ from nova_agent.localsonic.rejections import INVALID_INPUT, UNPARSEABLE, Excepti
 from nova_agent.localsonic.verdicts import Verdicts
 
 _JSON = "application/json"
+_SIGNATURE_BYTES = 32
 _PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -50,12 +52,19 @@ class ClientMessages:
             raise StreamRejected(UNPARSEABLE) from self._frames.failure
 
     def _inner_frame(self, outer: Frame) -> Frame:
-        if ":chunk-signature" not in outer.headers:
+        if not _is_signed(outer):
             # The service refuses unsigned frames with a validationException (seen on Nova 2.5 Sonic).
             self._verdicts.refuse(StreamRejected(INVALID_INPUT), instead="unsigned messages were taken")
             if ":event-type" in outer.headers:
                 return outer
         return _unwrapped(outer)
+
+
+def _is_signed(outer: Frame) -> bool:
+    """Whether there is a date and what can be a signature: HMAC-SHA256, not checked."""
+    signature = outer.headers.get(":chunk-signature")
+    dated = isinstance(outer.headers.get(":date"), datetime)
+    return dated and isinstance(signature, bytes) and len(signature) == _SIGNATURE_BYTES
 
 
 def _unwrapped(outer: Frame) -> Frame:

@@ -48,13 +48,17 @@ class SessionStarted(_Wire):
         return self.turn_detection_configuration.endpointing_sensitivity
 
 
-class _AudioOutput(_Wire):
+class _AudioFormat(_Wire):
     media_type: Literal["audio/lpcm"]
     sample_rate_hertz: RateHz
     sample_size_bits: Literal[16]
     channel_count: Literal[1]
-    voice_id: str
     encoding: Literal["base64"] = "base64"
+    audio_type: Literal["SPEECH"] = "SPEECH"
+
+
+class _AudioOutput(_AudioFormat):
+    voice_id: str
 
 
 class _InputSchema(_Wire):
@@ -85,6 +89,15 @@ class _Tool(_Wire):
 class _ToolConfiguration(_Wire):
     tools: list[_Tool] = []
     tool_choice: dict[Literal["auto", "any", "tool"], dict[str, Any]] | None = None
+
+    @field_validator("tool_choice")
+    @classmethod
+    def _choice_is_one(cls, value: dict[str, dict[str, Any]] | None) -> dict[str, dict[str, Any]] | None:
+        if value is not None and len(value) != 1:
+            raise ValueError("a toolChoice is one of auto, any and tool")
+        if value is not None and "tool" in value and not isinstance(value["tool"].get("name"), str):
+            raise ValueError("the tool that is chosen has no name")
+        return value
 
 
 class PromptStarted(_Wire):
@@ -118,24 +131,21 @@ class _Opened(_Content):
     content_name: str = Field(max_length=NAME_CHARS)
 
 
+class _PlainText(_Wire):
+    media_type: Literal["text/plain"] = "text/plain"
+
+
 class TextOpened(_Opened):
     type: Literal["TEXT"]
     role: TextRole
     interactive: bool = False
-
-
-class _AudioInputFormat(_Wire):
-    media_type: Literal["audio/lpcm"]
-    sample_rate_hertz: RateHz
-    sample_size_bits: Literal[16]
-    channel_count: Literal[1]
-    encoding: Literal["base64"] = "base64"
+    text_input_configuration: _PlainText = _PlainText()
 
 
 class AudioOpened(_Opened):
     type: Literal["AUDIO"]
     role: Literal["USER"]
-    audio_input_configuration: _AudioInputFormat
+    audio_input_configuration: _AudioFormat
 
     @property
     def rate_hz(self) -> int:

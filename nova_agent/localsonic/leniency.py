@@ -26,17 +26,23 @@ def mended(name: str, body: Any) -> Any:
 
 
 def _prompt(body: Mapping[str, Any]) -> dict[str, Any]:
-    form = body.get("audioOutputConfiguration")
-    given = dict(form) if isinstance(form, Mapping) else {}
-    output = {**_AUDIO_FORM, "sampleRateHertz": 24000, "voiceId": "tiffany", **given}
+    output = {"voiceId": "tiffany", **_audio_form(body.get("audioOutputConfiguration"), rate_hz=24000)}
     return {**body, "audioOutputConfiguration": output, "toolConfiguration": _tools(body.get("toolConfiguration"))}
 
 
 def _tools(configuration: Any) -> dict[str, Any]:
     if not isinstance(configuration, Mapping):
         return {}
-    tools = configuration.get("tools")
-    return {**configuration, "tools": [_tool(tool) for tool in tools] if isinstance(tools, list) else []}
+    tools, choice = configuration.get("tools"), configuration.get("toolChoice")
+    whole = {**configuration, "tools": [_tool(tool) for tool in tools] if isinstance(tools, list) else []}
+    return whole if _is_choice(choice) else {**whole, "toolChoice": None}
+
+
+def _is_choice(choice: Any) -> bool:
+    if not isinstance(choice, Mapping) or len(choice) != 1:
+        return False
+    ((kind, wanted),) = choice.items()
+    return isinstance(wanted, Mapping) and (kind != "tool" or isinstance(wanted.get("name"), str))
 
 
 def _tool(tool: Any) -> Any:
@@ -52,10 +58,15 @@ def _tool(tool: Any) -> Any:
 def _content(body: Mapping[str, Any]) -> dict[str, Any]:
     kind = body.get("type")
     whole = {"role": _ROLES.get(kind) if isinstance(kind, str) else None, **body}
+    if kind == "TEXT":
+        whole["textInputConfiguration"] = {}
     if kind == "AUDIO":
-        form = body.get("audioInputConfiguration")
-        given = dict(form) if isinstance(form, Mapping) else {}
-        whole["audioInputConfiguration"] = {**_AUDIO_FORM, "sampleRateHertz": 16000, **given}
+        whole["audioInputConfiguration"] = _audio_form(body.get("audioInputConfiguration"), rate_hz=16000)
     if kind == "TOOL":
         whole["role"] = "TOOL"
     return whole
+
+
+def _audio_form(form: Any, *, rate_hz: int) -> dict[str, Any]:
+    given = dict(form) if isinstance(form, Mapping) else {}
+    return {**_AUDIO_FORM, "sampleRateHertz": rate_hz, **given, "audioType": "SPEECH"}

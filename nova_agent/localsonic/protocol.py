@@ -110,17 +110,16 @@ class SessionProtocol:
         | ToolResultReceived
         | ContentEnded,
     ) -> list[Fact]:
-        if isinstance(event, AudioReceived):
+        if isinstance(event, AudioReceived) and self._stage is not _Stage.PROMPT:
             # Audio names its content; that its prompt is over shows there.
-            return self._contents.audio(event) if self._stage is _Stage.PROMPT else self._late_audio(event)
+            return self._late_audio(event)
         if not self._in_prompt(event.prompt_name):
             return []
         match event:
-            case TextReceived():
-                self._contents.text(event, TextOpened)
-                return []
-            case ToolResultReceived():
-                self._contents.text(event, ToolResultOpened)
+            case AudioReceived():
+                return self._contents.audio(event)
+            case TextReceived() | ToolResultReceived():
+                self._contents.text(event, TextOpened if isinstance(event, TextReceived) else ToolResultOpened)
                 return []
             case ContentEnded():
                 return self._contents.end(event)

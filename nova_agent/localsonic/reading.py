@@ -14,25 +14,29 @@ from nova_agent.localsonic.inputs import (
     AudioReceived,
     InputEvent,
     PromptStarted,
+    TextOpened,
     ToolResultOpened,
 )
 from nova_agent.localsonic.jsontext import parse_json
 from nova_agent.localsonic.leniency import mended
+from nova_agent.localsonic.models import NOVA_2, Model
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.switches import Switches
 from nova_agent.localsonic.verdicts import Verdicts
-from nova_agent.localsonic.voices import VOICE_IDS
 
 # One report names these as refused with the generic text; others use them (switch "schema_keywords").
 _DOUBTED_KEYWORDS: Final = ("anyOf", "oneOf", "allOf", "default", "additionalProperties")
 
 
 class EventReader:
-    """Reads one stream's events."""
+    """Reads one stream's events; without a model, as Nova 2 does."""
 
-    def __init__(self, verdicts: Verdicts | None = None, switches: Switches | None = None) -> None:
+    def __init__(
+        self, verdicts: Verdicts | None = None, switches: Switches | None = None, model: Model = NOVA_2
+    ) -> None:
         self._verdicts = verdicts or Verdicts("strict")
         self._switches = switches or Switches()
+        self._model = model
 
     def read(self, raw: bytes) -> InputEvent | None:
         """Read one ``{"event": {"<name>": {…}}}``; ``None`` for an event that a lenient stream left out.
@@ -67,6 +71,9 @@ class EventReader:
         match event:
             case PromptStarted():
                 self._check_prompt(event)
+                self._check_tools(event)
+            case TextOpened(role="SYSTEM_SPEECH") if not self._model.takes_speech_style:
+                self._refuse(rejections.UNPARSEABLE, instead="a SYSTEM_SPEECH content was ignored")
             case ToolResultOpened():
                 media_type = event.tool_result_input_configuration.text_input_configuration.media_type
                 if media_type != "text/plain":
@@ -75,12 +82,21 @@ class EventReader:
                 pass
 
     def _check_prompt(self, event: PromptStarted) -> None:
-        if event.voice_id not in VOICE_IDS:
+        if event.voice_id not in self._model.voice_ids:
             self._verdicts.refuse(rejections.invalid_voice(event.voice_id), instead="an unknown voice was replaced")
         if self._switches.tool_choice == "reject" and event.tool_choice is not None:
             self._refuse(rejections.UNPARSEABLE, instead="a toolChoice was taken")
         if self._switches.schema_keywords == "reject" and any(_is_doubted(tool.schema_object) for tool in event.tools):
             self._refuse(rejections.INVALID_INPUT, instead="a schema with doubtful keywords was taken")
+
+    def _check_tools(self, event: PromptStarted) -> None:
+        # That these are refused is ours, and the service's text for them is not known.
+        names = [tool.name for tool in event.tools]
+        if len(set(names)) < len(names):
+            self._refuse(rejections.INVALID_INPUT, instead="two tools of one name were taken")
+        wanted = (event.tool_choice or {}).get("tool")
+        if wanted is not None and wanted["name"] not in names:
+            self._refuse(rejections.INVALID_INPUT, instead="a toolChoice of a tool that does not exist was taken")
 
     def _refuse(self, message: str, *, instead: str) -> None:
         self._verdicts.refuse(StreamRejected(message), instead=instead)

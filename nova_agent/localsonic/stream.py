@@ -71,7 +71,7 @@ class SonicStream:
         self._verdicts = Verdicts(parts.config.profile, stream=self._session_id)
         self._record = parts.ledger.open(self._session_id, model.model_id, headers or {}, self._verdicts.forgiven)
         self._messages = ClientMessages(self._verdicts)
-        self._reader = EventReader(self._verdicts, self._switches)
+        self._reader = EventReader(self._verdicts, self._switches, model)
         self._protocol = SessionProtocol(self._verdicts, self._switches)
         self._brain = parts.make_brain()
         self._sensitivity: Sensitivity = "MEDIUM"
@@ -199,7 +199,7 @@ class SonicStream:
             case SessionEnded():
                 self._end_session()
             case _:
-                if isinstance(fact, AudioArrived | TextTyped):
+                if isinstance(fact, TextTyped) or (isinstance(fact, AudioArrived) and fact.pcm):
                     self._last_input_at = self._parts.clock.now()
                 if self._prompt is not None:
                     self._prompt.handle(fact)

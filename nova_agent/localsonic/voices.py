@@ -43,6 +43,9 @@ _VOICES: Final = {
     "carolina": BRIGHT,
 }
 VOICE_IDS: Final = frozenset(_VOICES)
+_SINCE_NOVA_2: Final = frozenset({"olivia", "tina", "carolina", "leo", "arjun", "kiara"})
+VERSION_1_VOICES: Final = VOICE_IDS - _SINCE_NOVA_2
+NOVA_2_VOICES: Final = VOICE_IDS - {"greta"}
 
 
 def voice_for(voice_id: str) -> Voice:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from nova_agent.localsonic.facts import Fact
+from nova_agent.localsonic.models import NOVA_2, Model
 from nova_agent.localsonic.protocol import SessionProtocol
 from nova_agent.localsonic.reading import EventReader
 from nova_agent.localsonic.switches import Switches
@@ -18,9 +19,9 @@ PROMPT: dict[str, Any] = {"promptName": "p", "audioOutputConfiguration": {**FORM
 class Session:
     """Sends events to a protocol; ``facts`` collects what they meant."""
 
-    def __init__(self, profile: Profile = "strict", **switches: Any) -> None:
+    def __init__(self, profile: Profile = "strict", model: Model = NOVA_2, **switches: Any) -> None:
         self.verdicts = Verdicts(profile)
-        self._reader = EventReader(self.verdicts, Switches(**switches))
+        self._reader = EventReader(self.verdicts, Switches(**switches), model)
         self._protocol = SessionProtocol(self.verdicts, Switches(**switches))
         self.facts: list[Fact] = []
 
@@ -54,6 +55,10 @@ class Session:
 
     def audio(self) -> Session:
         return self.start("a", "AUDIO", "USER", interactive=True, audioInputConfiguration=FORM)
+
+    def hear(self) -> Session:
+        """One sample of silence."""
+        return self.data("a", "AAA=", "audioInput")
 
     def tool(self, content: str) -> Session:
         form = {"toolUseId": "id", "type": "TEXT", "textInputConfiguration": {"mediaType": "text/plain"}}

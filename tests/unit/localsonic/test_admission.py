@@ -14,9 +14,14 @@ from nova_agent.localsonic.switches import Switches
 
 PATH = "/model/amazon.nova-2-sonic-v1%3A0/invoke-with-bidirectional-stream"
 CREDENTIAL = (
-    "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00"
+    "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, "
+    f"Signature={'0' * 64}"
 )
-SIGNED = {"authorization": CREDENTIAL, "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-EVENTS"}
+SIGNED = {
+    "authorization": CREDENTIAL,
+    "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-EVENTS",
+    "x-amz-date": "20260101T000000Z",
+}
 
 
 def judge(path: str = PATH, headers: dict[str, str] = SIGNED, *, open_streams: int = 0, **config: Any) -> Any:
@@ -39,12 +44,29 @@ def test_a_bare_question_mark_behind_the_path_means_nothing(suffix: str) -> None
         ({"authorization": "Bearer an-api-key"}, "AccessDeniedException"),
         ({"authorization": "Basic bG9jYWw6bG9jYWw="}, "InvalidSignatureException"),
         ({"authorization": CREDENTIAL.replace("bedrock/", "bedrock-runtime/")}, "InvalidSignatureException"),
+        ({"authorization": CREDENTIAL.partition(", Signature")[0]}, "IncompleteSignatureException"),
+        ({"authorization": CREDENTIAL[:-1]}, "IncompleteSignatureException"),
+        ({"authorization": CREDENTIAL.replace("SignedHeaders=host, ", "")}, "IncompleteSignatureException"),
+        ({"authorization": CREDENTIAL.replace("aws4_request", "")}, "IncompleteSignatureException"),
         ({"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, "InvalidSignatureException"),
     ],
 )
 def test_a_request_that_is_not_signed_for_this_is_forbidden(changes: dict[str, str], error_type: str) -> None:
     refused = judge(headers=SIGNED | changes)
     assert (refused.status, refused.error_type) == (403, error_type)
+
+
+def test_a_request_without_its_date_is_forbidden() -> None:
+    undated = {name: value for name, value in SIGNED.items() if name != "x-amz-date"}
+    assert judge(headers=undated).error_type == "IncompleteSignatureException"
+    assert isinstance(judge(headers=undated | {"date": "Thu, 01 Jan 2026 00:00:00 GMT"}), Admitted)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", ""])
+def test_a_request_of_another_content_type_is_refused(content_type: str) -> None:
+    assert judge(headers=SIGNED | {"content-type": content_type}).status == 400
+    assert isinstance(judge(headers=SIGNED | {"content-type": "application/vnd.amazon.eventstream"}), Admitted)
+    assert isinstance(judge(headers=SIGNED | {"content-type": content_type}, profile="lenient"), Admitted)
 
 
 def test_version_1_is_served_only_by_its_switch() -> None:

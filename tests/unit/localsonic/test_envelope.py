@@ -39,9 +39,19 @@ def test_the_empty_message_at_the_end_of_input_is_skipped() -> None:
     assert list(ClientMessages().feed(encode_frame(Frame(SIGNED)))) == []
 
 
-def test_unsigned_messages_are_refused() -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        INNER,
+        {":chunk-signature": bytes(32)},
+        {":date": "2026-01-01", ":chunk-signature": bytes(32)},
+        SIGNED | {":chunk-signature": bytes(31)},
+        SIGNED | {":chunk-signature": "0" * 32},
+    ],
+)
+def test_unsigned_messages_are_refused(headers: dict[str, HeaderValue]) -> None:
     with pytest.raises(StreamRejected) as caught:
-        list(ClientMessages().feed(encode_frame(Frame(INNER, b"{}"))))
+        list(ClientMessages().feed(encode_frame(Frame(headers, encode_frame(Frame(INNER, b"{}"))))))
     assert caught.value.message == INVALID_INPUT
 
 

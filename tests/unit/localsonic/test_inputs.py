@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from nova_agent.localsonic.inputs import AudioReceived, InputEvent, PromptStarted, SessionStarted
+from nova_agent.localsonic.inputs import (
+    AudioOpened,
+    AudioReceived,
+    InputEvent,
+    PromptStarted,
+    SessionStarted,
+    TextOpened,
+)
+from nova_agent.localsonic.models import NOVA_2, NOVA_2_5, VERSION_1, Model
 from nova_agent.localsonic.reading import EventReader
-from nova_agent.localsonic.rejections import TOOL_RESULT_MEDIA_TYPE, UNPARSEABLE, StreamRejected
+from nova_agent.localsonic.rejections import INVALID_INPUT, TOOL_RESULT_MEDIA_TYPE, UNPARSEABLE, StreamRejected
 
 AUDIO = {"mediaType": "audio/lpcm", "sampleRateHertz": 24000, "sampleSizeBits": 16, "channelCount": 1}
 
@@ -27,13 +35,17 @@ def tool(**changes: Any) -> dict[str, Any]:
     return {"toolConfiguration": {"tools": [{"toolSpec": spec}], "toolChoice": {"auto": {}}}}
 
 
-def parse_input(raw: bytes) -> InputEvent | None:
-    return EventReader().read(raw)
+def opened(kind: str, **body: Any) -> bytes:
+    return event("contentStart", {"promptName": "p", "contentName": "c", "type": kind, **body})
 
 
-def rejection(raw: bytes) -> str:
+def parse_input(raw: bytes, model: Model = NOVA_2) -> InputEvent | None:
+    return EventReader(model=model).read(raw)
+
+
+def rejection(raw: bytes, model: Model = NOVA_2) -> str:
     with pytest.raises(StreamRejected) as caught:
-        parse_input(raw)
+        parse_input(raw, model)
     assert caught.value.exception == "validationException"
     return caught.value.message
 
@@ -80,6 +92,13 @@ def test_a_prompt_needs_no_tools(changes: dict[str, Any]) -> None:
         prompt(**tool(inputSchema={"json": "[]"})),
         prompt(**tool(inputSchema={"json": "{"})),
         prompt(**tool(name="look up")),
+        prompt(audio={"audioType": "MUSIC"}),
+        prompt(toolConfiguration={"tools": [], "toolChoice": {}}),
+        prompt(toolConfiguration={"tools": [], "toolChoice": {"auto": {}, "any": {}}}),
+        prompt(toolConfiguration={"tools": [], "toolChoice": {"none": {}}}),
+        prompt(toolConfiguration={"tools": [], "toolChoice": {"tool": {}}}),
+        opened("TEXT", role="USER", textInputConfiguration={"mediaType": "text/html"}),
+        opened("AUDIO", role="USER", audioInputConfiguration={**AUDIO, "audioType": "MUSIC"}),
         event("contentStart", {"promptName": "p", "contentName": "c", "type": "TEXT"}),
         event("contentStart", {"promptName": "p", "contentName": "c", "type": "VIDEO", "role": "USER"}),
         event("textInput", {"promptName": "p", "content": "hello"}),
@@ -89,8 +108,39 @@ def test_malformed_events_are_unparseable(raw: bytes) -> None:
     assert rejection(raw) == UNPARSEABLE
 
 
-def test_voices_are_lower_case() -> None:
-    assert rejection(prompt(audio={"voiceId": "Carlos"})) == "Received invalid id: 'Carlos'"
+def test_audio_and_text_may_leave_out_their_types() -> None:
+    assert isinstance(parse_input(opened("TEXT", role="USER")), TextOpened)
+    assert isinstance(parse_input(opened("AUDIO", role="USER", audioInputConfiguration=AUDIO)), AudioOpened)
+
+
+@pytest.mark.parametrize("voice_id", ["Carlos", "nobody", ""])
+def test_voices_are_known_and_lower_case(voice_id: str) -> None:
+    assert rejection(prompt(audio={"voiceId": voice_id})) == f"Received invalid id: '{voice_id}'"
+
+
+@pytest.mark.parametrize(
+    ("voice_id", "strangers"), [("greta", {NOVA_2, NOVA_2_5}), ("kiara", {VERSION_1}), ("carlos", set())]
+)
+def test_a_voice_belongs_to_its_models(voice_id: str, strangers: set[Model]) -> None:
+    for model in (VERSION_1, NOVA_2, NOVA_2_5):
+        if model in strangers:
+            assert rejection(prompt(audio={"voiceId": voice_id}), model) == f"Received invalid id: '{voice_id}'"
+        else:
+            assert isinstance(parse_input(prompt(audio={"voiceId": voice_id}), model), PromptStarted)
+
+
+def test_version_1_knows_no_speech_style() -> None:
+    raw = opened("TEXT", role="SYSTEM_SPEECH")
+    assert rejection(raw, VERSION_1) == UNPARSEABLE
+    assert isinstance(parse_input(raw, NOVA_2), TextOpened)
+
+
+def test_a_chosen_tool_is_declared_and_no_name_comes_twice() -> None:
+    spec = tool()["toolConfiguration"]["tools"][0]
+    chosen = {"tools": [spec], "toolChoice": {"tool": {"name": "look_up"}}}
+    assert isinstance(parse_input(prompt(toolConfiguration=chosen)), PromptStarted)
+    assert rejection(prompt(toolConfiguration=chosen | {"toolChoice": {"tool": {"name": "x"}}})) == INVALID_INPUT
+    assert rejection(prompt(toolConfiguration={"tools": [spec, spec]})) == INVALID_INPUT
 
 
 def test_tool_results_are_plain_text() -> None:

@@ -10,7 +10,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from nova_agent.localsonic.brain.port import HistoryTurn
-from nova_agent.localsonic.facts import AudioArrived, AudioStarted, HistoryGiven, SystemGiven, ToolResultGiven
+from nova_agent.localsonic.facts import (
+    AudioArrived,
+    AudioStarted,
+    AudioStopped,
+    HistoryGiven,
+    SystemGiven,
+    ToolResultGiven,
+)
 from nova_agent.localsonic.inputs import PromptEnded, PromptStarted, SessionEnded, SessionStarted
 from tests.fakes.sonic_session import FORM, PROMPT, Session
 from tests.unit.localsonic.test_protocol import VIOLATIONS
@@ -29,10 +36,10 @@ def test_every_violation_is_forgiven_and_counted(session: Session, name: str) ->
 
 
 def test_the_first_of_a_kind_is_logged_with_what_was_done(session: Session) -> None:
-    session.ready().end("a")
+    session.ready().hear().end("a")
     with capture_logs() as logs:
         for _ in range(3):
-            session.data("a", "AAA=", "audioInput")
+            session.hear()
     assert [(log["event"], log["outcome"]) for log in logs] == [
         ("localsonic.violation_forgiven", "audio after its end was dropped")
     ]
@@ -53,6 +60,15 @@ def test_history_after_the_start_of_audio_is_history(session: Session) -> None:
 def test_a_result_that_is_no_object_is_wrapped(session: Session, result: str, wrapped: str) -> None:
     session.ready().tool(result)
     assert session.facts[-1] == ToolResultGiven("id", wrapped)
+
+
+def test_audio_of_a_foreign_prompt_is_heard(session: Session) -> None:
+    session.ready().send("audioInput", promptName="q", contentName="a", content="AAA=")
+    assert session.facts[-1] == AudioArrived(b"\0\0")
+
+
+def test_an_audio_content_without_data_ends_all_the_same(session: Session) -> None:
+    assert session.ready().end("a").facts[-1] == AudioStopped()
 
 
 def test_a_prompt_without_a_session_opens_one(session: Session) -> None:
@@ -80,6 +96,23 @@ MENDED: dict[str, Callable[[Session], Session]] = {
     ),
     "a voice that does not exist": lambda s: s.send("sessionStart").send(
         "promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "Carlos"}
+    ),
+    "a voice of another version": lambda s: s.send("sessionStart").send(
+        "promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "greta"}
+    ),
+    "an audio of another type": lambda s: (
+        s.prompt()
+        .text("SYSTEM", "s")
+        .start("b", "AUDIO", "USER", audioInputConfiguration={**FORM, "audioType": "MUSIC"})
+    ),
+    "a text of another type": lambda s: s.prompt().start(
+        "t", "TEXT", "SYSTEM", textInputConfiguration={"mediaType": "text/html"}
+    ),
+    "a toolChoice of two": lambda s: s.send("sessionStart").send(
+        "promptStart", **PROMPT, toolConfiguration={"toolChoice": {"auto": {}, "any": {}}}
+    ),
+    "a toolChoice that does not exist": lambda s: s.send("sessionStart").send(
+        "promptStart", **PROMPT, toolConfiguration={"toolChoice": {"tool": {"name": "look_up"}}}
     ),
     "a prompt without an output form": lambda s: s.send("sessionStart").send("promptStart", promptName="p"),
 }

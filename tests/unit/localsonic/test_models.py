@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nova_agent.localsonic.models import Model, Refusal, find_model
-from nova_agent.localsonic.voices import VOICE_IDS, voice_for
+from nova_agent.localsonic.voices import NOVA_2_VOICES, VERSION_1_VOICES, VOICE_IDS, voice_for
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_other_models_are_refused(model_id: str, status: int, error_type: str) -
 
 def test_every_voice_is_one_of_four_and_stays_recognisable() -> None:
     voices = {voice_for(voice_id) for voice_id in VOICE_IDS}
-    assert len(VOICE_IDS) == 17
+    assert (len(VERSION_1_VOICES), len(NOVA_2_VOICES)) == (11, 16)
+    assert VERSION_1_VOICES | NOVA_2_VOICES == VOICE_IDS
     assert len({voice.name for voice in voices}) == 4
     assert all(0.85 <= voice.factor <= 1.15 for voice in voices)

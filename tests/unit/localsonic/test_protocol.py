@@ -72,7 +72,7 @@ def test_assistant_text_in_mid_session_changes_nothing(session: Session) -> None
 
 
 def test_the_audio_may_be_closed_and_opened_again(session: Session) -> None:
-    session.ready().end("a").audio()
+    session.ready().hear().end("a").audio()
     assert session.facts[-2:] == [AudioStopped(), AudioStarted(16000)]
 
 
@@ -96,10 +96,18 @@ VIOLATIONS: dict[str, tuple[Callable[[Session], object], str]] = {
         lambda s: s.prompt().text("SYSTEM", "s").text("USER", "x" * 51 * 1024),
         rejections.HISTORY_TOO_LONG,
     ),
-    "content ended twice": (lambda s: s.ready().end("a").end("a"), "No open content found for content name: a"),
+    "content ended twice": (lambda s: s.ready().hear().end("a").end("a"), "No open content found for content name: a"),
     "content without data": (
         lambda s: s.ready().start("t", "TEXT", "USER", interactive=True).end("t"),
         "Cannot end content [t] as no content data was received",
+    ),
+    "audio without data": (
+        lambda s: s.ready().end("a"),
+        "Cannot end content [a] as no content data was received",
+    ),
+    "audio of a foreign prompt": (
+        lambda s: s.ready().send("audioInput", promptName="q", contentName="a", content="AAA="),
+        rejections.INVALID_INPUT,
     ),
     "prompt ended with an open text": (
         lambda s: s.ready().start("t", "TEXT", "ASSISTANT").send("promptEnd", promptName="p"),
@@ -120,7 +128,7 @@ VIOLATIONS: dict[str, tuple[Callable[[Session], object], str]] = {
         rejections.INVALID_INPUT,
     ),
     "audio after its end": (
-        lambda s: s.ready().end("a").data("a", "AAA=", "audioInput"),
+        lambda s: s.ready().hear().end("a").hear(),
         "No open content found for content name: a",
     ),
     "audio after the prompt": (

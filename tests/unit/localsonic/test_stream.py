@@ -79,6 +79,8 @@ class Driver:
         self.stream.receive(event("audioInput", promptName="p", contentName="a", content=content))
 
     def close(self) -> None:
+        """The ordinary end of a session; the caller has been silent."""
+        self.hear_silence()
         self.stream.receive(event("contentEnd", promptName="p", contentName="a"))
         self.stream.receive(event("promptEnd", promptName="p"))
         self.stream.receive(event("sessionEnd"))
@@ -153,6 +155,21 @@ async def test_55_seconds_without_audio_end_the_stream(driver: Driver) -> None:
     await driver.clock.advance(2)
     assert driver.exception == ("validationException", IDLE)
     assert driver.ended
+
+
+async def test_empty_audio_does_not_count_as_audio(driver: Driver) -> None:
+    driver.open()
+    await driver.clock.advance(54)
+    driver.stream.receive(event("audioInput", promptName="p", contentName="a", content=""))
+    await driver.clock.advance(2)
+    assert driver.exception == ("validationException", IDLE)
+
+
+async def test_the_voices_are_those_of_the_model(driver: Driver) -> None:
+    driver.stream.receive(event("sessionStart"))
+    form = {**FORM, "voiceId": "greta"}
+    driver.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration=form))
+    assert driver.exception == ("validationException", "Received invalid id: 'greta'")
 
 
 async def test_no_event_at_all_is_a_timeout_of_its_own(driver: Driver) -> None:

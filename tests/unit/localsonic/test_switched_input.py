@@ -54,12 +54,12 @@ def test_a_second_audio_content_may_take_the_place_of_the_first() -> None:
 
 
 def test_late_audio_may_be_dropped_in_the_strict_profile() -> None:
-    session = Session(late_audio="drop").ready().end("a")
+    session = Session(late_audio="drop").ready().hear().end("a")
     assert session.data("a", "AAA=", "audioInput").facts[-1] == AudioStopped()
 
 
 def test_late_audio_may_be_refused_in_the_lenient_profile() -> None:
-    session = Session("lenient", late_audio="reject").ready().end("a")
+    session = Session("lenient", late_audio="reject").ready().hear().end("a")
     assert "No open content" in refusal(session, lambda s: s.data("a", "AAA=", "audioInput"))
 
 
