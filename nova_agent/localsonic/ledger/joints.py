@@ -2,6 +2,10 @@
 
 One bit a sample cannot always say: next to a cut the bits of both sides agree for a sample or two, by chance. Cuts at
 the edges of audio events are the likely ones, and silence is no numbered audio.
+
+Samples that come again after silence are told from chance, however few they are: zeros show where it is, if there are
+eight beside those whose bits agree. Elsewhere 26 samples or less that come again are counted once, as they may be such
+bits: after other sound, after a shorter silence, and, as many as are zero, where the numbered audio is silent itself.
 """
 
 from __future__ import annotations
@@ -45,20 +49,36 @@ def _joined(run: Run, following: Run) -> tuple[Run, Run]:
         cut = min((at for at in edges if at <= run.end), default=run.end)
         return replace(run, end=cut), _from(following, cut)
     between = following.start - run.end
-    if between < LOCK_SAMPLES and _next_number(run) + between == following.first:
+    is_in_place = between < LOCK_SAMPLES and _next_number(run) + between == following.first
+    if is_in_place and not following.before.is_silent_outside:
         return run, following  # single samples were changed where they stood
-    run, following = _trimmed_end(run), _trimmed_start(following)
+    return _undoubled(_trimmed_end(run), _trimmed_start(following))
+
+
+def _undoubled(run: Run, following: Run) -> tuple[Run, Run]:
+    """Take away what came twice if it may be chance; zeros that were trimmed can no longer be."""
     doubled = _next_number(run) - following.first
-    if 0 < doubled <= NEAR_SAMPLES:
-        following = _from(following, following.start + doubled)
-    return run, following
+    if not following.before.is_silent_outside:
+        at_end = at_start = NEAR_SAMPLES
+    else:
+        at_end, at_start = _doubtful_samples(run.after), _doubtful_samples(following.before)
+    if not 0 < doubled <= min(at_end + at_start, NEAR_SAMPLES):
+        return run, following
+    from_start = min(doubled, at_start)
+    return replace(run, end=run.end - doubled + from_start), _from(following, following.start + from_start)
+
+
+def _doubtful_samples(side: Surroundings) -> int:
+    """How many samples at this end of a trimmed run, next to silence, may belong to it by chance only."""
+    return NEAR_SAMPLES if side.zeros is None else side.zeros
 
 
 def _trimmed_end(run: Run) -> Run:
     zeros = run.after.zeros
     edges = [at for at in run.after.event_edges if run.end - (_CHANCE_SAMPLES if zeros is None else zeros) <= at]
     if zeros is not None:
-        return replace(run, end=min(edges, default=run.end - zeros))
+        end = min(edges, default=run.end - zeros)
+        return replace(run, end=end, after=replace(run.after, zeros=zeros - (run.end - end)))
     return replace(run, end=max(edges, default=run.end))
 
 
@@ -68,7 +88,8 @@ def _trimmed_start(run: Run) -> Run:
     zeros = run.before.zeros
     edges = [at for at in run.before.event_edges if at <= run.start + (_CHANCE_SAMPLES if zeros is None else zeros)]
     if zeros is not None:
-        return _from(run, max(edges, default=run.start + zeros))
+        start = max(edges, default=run.start + zeros)
+        return replace(_from(run, start), before=replace(run.before, zeros=zeros - (start - run.start)))
     return _from(run, min(edges, default=run.start))
 
 
@@ -78,7 +99,7 @@ def _from_zero(run: Run) -> Run:
         return run
     start, zeros = run.start - run.first, run.before.zeros
     edges = tuple(at for at in run.before.event_edges if at >= start)
-    before = Surroundings(None if zeros is None else max(zeros + run.first, 0), edges)
+    before = replace(run.before, zeros=None if zeros is None else max(zeros + run.first, 0), event_edges=edges)
     return replace(run, start=start, first=0, before=before)
 
 

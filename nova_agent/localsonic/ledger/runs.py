@@ -19,6 +19,9 @@ LOCK_SAMPLES: Final = 64
 NEAR_SAMPLES: Final = ORDER
 """How far around a run's ends its surroundings are noted."""
 
+_SILENT_SAMPLES: Final = 8
+"""So many zeros before a run are silence; quiet sound has fewer in a row. They are in the context for any blocks."""
+
 FIRST_POSITION: Final = 64
 """Where in the sequence the number 0 stands: bits that agree by chance before it must not be numbers from its end."""
 
@@ -33,6 +36,8 @@ class Surroundings:
     """How many samples at this end of the run are zero, if zeros are next to it: these are silence, most likely."""
     event_edges: tuple[int, ...] = ()
     """Where audio events began inside the run, near this end; indices. Empty where zeros tell more."""
+    is_silent_outside: bool = False
+    """Whether silence, not only a zero, comes before the run. Unknown after a run: it may be yet to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,9 @@ class _View:
     def after_start(self, start: int) -> Surroundings:
         at = start - self._base
         inside = self._samples[at : at + NEAR_SAMPLES]
-        outside = self._samples[at - 1 : at] if at else self._samples[:0]
-        return _surroundings(inside, outside, self._edges_in(start, start + NEAR_SAMPLES))
+        outside = self._samples[max(at - _SILENT_SAMPLES, 0) : at]
+        noted = _surroundings(inside, outside[-1:], self._edges_in(start, start + NEAR_SAMPLES))
+        return replace(noted, is_silent_outside=not outside.any())
 
     def before_end(self, end: int) -> Surroundings:
         at = end - self._base
