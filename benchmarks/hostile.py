@@ -54,7 +54,7 @@ def command(
     limit_s: Annotated[float, typer.Option(help="Seconds that an attack may go on.")] = 10.0,
     streams: Annotated[int, typer.Option(min=0, help="Streams to abandon, in each of three ways.")] = 10_000,
 ) -> None:
-    """Attack Local Sonic. Everything takes about five minutes."""
+    """Attack Local Sonic. Everything takes about ten minutes."""
     configure_logging("critical", json=False)
     tables = asyncio.run(_measure(ATTACKS if attacks else (), limit_s, streams))
     show(this_machine(), tables, Console(highlight=False))
@@ -70,10 +70,11 @@ async def _measure(names: Iterable[str], limit_s: float, streams: int) -> list[T
         process.send(None)
     first = ("closed after, s", "GOAWAY")
     rest = ("answers beside", "slowest, s", "failed", "memory, MiB", "objects", "files", "tasks", "streams")
-    return [
+    tables = (
         Table("Attacks", ("attack", *first, *rest), tuple(attacks)),
         Table(f"{streams} streams, opened and left", ("by", "took, s", *rest), tuple(left)),
-    ]
+    )
+    return [table for table in tables if table.rows]
 
 
 async def _attack(
@@ -133,7 +134,7 @@ def _run(work: Any, told: Connection, *arguments: Any) -> None:
 async def _serve(told: Connection) -> None:
     # The service's own quota would refuse the well-behaved client as soon as others hold twenty streams.
     switches = Switches(concurrent_streams=0)
-    async with quiet_sonic(limits=_LIMITS, switches=switches, speed=4.0, idle_limit_s=4.0) as sonic:
+    async with quiet_sonic(limits=_LIMITS, switches=switches, speed=4.0, idle_limit_s=8.0) as sonic:
         told.send((sonic.port, str(sonic.ca_certificate)))
         while await asyncio.to_thread(told.recv) is not None:
             told.send(State(*_held(), len(asyncio.all_tasks()), sonic.open_streams))
