@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from nova_agent.errors import SettingsError
-from settings.model import Settings
+from settings.model import Settings, SonicSettings
 
 PREFIX = "NOVA_"
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
@@ -49,6 +50,19 @@ def variables() -> Iterator[tuple[str, FieldInfo]]:
                 yield f"{PREFIX}{group}__{name}".upper(), leaf
 
 
+def checked_region(region: str) -> str:
+    """Return the name of an AWS region that was not a setting of ours.
+
+    Raises:
+        SettingsError: it cannot be one.
+    """
+    try:
+        SonicSettings(region=region)
+    except ValidationError as error:
+        raise SettingsError(f"{region!r} is no AWS region. Write it like us-east-1.") from error
+    return region
+
+
 def _misspelt() -> Iterator[str]:
     known = {name for name, _ in variables()}
     given = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
@@ -56,6 +70,15 @@ def _misspelt() -> Iterator[str]:
         close = get_close_matches(name, known, n=1)
         hint = f"Did you mean {close[0]}?" if close else "`nova-agent doctor` lists the settings there are."
         yield f"{name}: there is no such setting. {hint}"
+
+
+@contextmanager
+def naming(variable: str) -> Iterator[None]:
+    """Let an error about a text that was set say in which variable it stands."""
+    try:
+        yield
+    except SettingsError as error:
+        raise SettingsError(f"{variable}: {error}") from error
 
 
 def masked(value: object) -> str:

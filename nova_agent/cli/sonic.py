@@ -16,6 +16,8 @@ from nova_agent.errors import NovaError
 
 if TYPE_CHECKING:
     from nova_agent.localsonic.config import LocalSonicConfig
+    from nova_agent.localsonic.switches import Switches
+    from settings import Settings
 
 app = typer.Typer(name="sonic", help="Local Sonic: an offline Amazon Nova Sonic endpoint.", no_args_is_help=True)
 
@@ -89,7 +91,10 @@ def serve(
             show_default="NOVA_LOCAL__BRAIN, else rules",
         ),
     ] = None,
-    script: Annotated[Path | None, typer.Option(help="The steps of the scripted brain, a YAML file.")] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(help="The steps of the scripted brain, a YAML file; without --brain, that is the brain."),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="What goes wrong, such as rst@turn=2; may be repeated.", show_default="NOVA_LOCAL__FAULTS"),
@@ -107,7 +112,6 @@ def serve(
 ) -> None:
     """Serve until interrupted."""
     from nova_agent.localsonic.config import LocalSonicConfig  # noqa: PLC0415 – help needs none of it
-    from nova_agent.localsonic.switches import Switches  # noqa: PLC0415 – as above
     from nova_agent.log import configure_logging  # noqa: PLC0415 – as above
     from settings import load  # noqa: PLC0415 – as above
 
@@ -123,15 +127,15 @@ def serve(
             endpointing="docs" if model_profile is ModelProfile.DOCS else "measured",
             speed=speed,
             profile=profile.value if profile else settings.local.profile,
-            switches=Switches.parse(switch or settings.local.switch_list),
+            switches=_switches(switch, settings),
             life_limit_s=life_limit,
             idle_limit_s=idle_limit,
             final_text_delay_s=final_text_delay,
-            brain=brain or settings.local.brain,
+            brain=brain or ("scripted" if script is not None else settings.local.brain),
             brain_script=script,
             control_port=control_port,
             keep_audio_s=keep_audio,
-            faults=tuple(fault or settings.local.fault_list),
+            faults=_faults(fault, settings),
         )
         configure_logging(settings.log.level, json=settings.log.format == "json")
         asyncio.run(_serve(config, as_json=as_json))
@@ -140,14 +144,54 @@ def serve(
         raise typer.Exit(2) from error
 
 
+def _switches(given: list[str] | None, settings: Settings) -> Switches:
+    from nova_agent.localsonic.switches import Switches  # noqa: PLC0415 – help needs none of it
+    from settings import naming  # noqa: PLC0415 – as above
+
+    if given:
+        return Switches.parse(given)
+    with naming("NOVA_LOCAL__SWITCHES"):
+        return Switches.parse(settings.local.switch_list)
+
+
+def _faults(given: list[str] | None, settings: Settings) -> tuple[str, ...]:
+    from nova_agent.localsonic.faults.plan import FaultPlan  # noqa: PLC0415 – help needs none of it
+    from settings import naming  # noqa: PLC0415 – as above
+
+    if given:
+        return tuple(given)
+    with naming("NOVA_LOCAL__FAULTS"):
+        FaultPlan(settings.local.fault_list)
+    return settings.local.fault_list
+
+
+def origin_of_answers(brain: str, script: Path | None) -> str:
+    """Say in a sentence what stands in for the language model."""
+    match brain:
+        case "rules":
+            origin = "rules"
+        case "difficult":
+            origin = "rules, with a difficult model's misdeeds"
+        case "scripted":
+            origin = f"the script {script}"
+        case "echo":
+            return "It answers by repeating what it heard; there is no language model."
+        case _:
+            return f"Its answers come from {brain}."
+    return f"Its answers come from {origin}, not from a language model."
+
+
 async def _serve(config: LocalSonicConfig, *, as_json: bool) -> None:
     with local_parts("Local Sonic"):
         from nova_agent.localsonic.server import LocalSonic  # noqa: PLC0415 – needs the extra
     stopped = stop_signal()
-    async with LocalSonic(config) as local:
+    endpoint = LocalSonic(config)
+    if not as_json:
+        typer.echo("Local Sonic loads its models…", err=True)
+    async with endpoint as local:
         lines = [
             f"Local Sonic listens on {local.endpoint_url}  (stop it with Ctrl-C)",
-            "Its answers come from rules, not from a language model.",
+            origin_of_answers(config.brain, config.brain_script),
         ]
         further = {"control_url": local.control_url} if local.control_url is not None else {}
         lines += [f"What it receives: curl {url}" for url in further.values()]

@@ -43,8 +43,12 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Forward every stream to the real service, with your AWS credentials, and record it."""
-    region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    from settings import checked_region  # noqa: PLC0415 – help needs none of it
+
     try:
+        region = checked_region(
+            region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        )
         address = prepare(host, port, hostname, ca_dir)
         logging.getLogger("botocore").setLevel(logging.WARNING)  # it would say for each stream that it has credentials
         with local_parts("Recording"):

@@ -219,7 +219,18 @@ def _number[T](request: web.Request, name: str, kind: Callable[[str], T]) -> T |
 
 
 def _fault_texts(body: str) -> list[str]:
-    """One fault a line, or a JSON list of them."""
+    """One fault a line, or a JSON list of them.
+
+    Raises:
+        SettingsError: there is none, or the list is wrong.
+    """
+    texts = _listed_faults(body)
+    if not texts:
+        raise SettingsError("The body names no fault. Write one a line, such as rst@turn=2, or a JSON list of texts.")
+    return texts
+
+
+def _listed_faults(body: str) -> list[str]:
     if not body.lstrip().startswith("["):
         return [line.strip() for line in body.splitlines() if line.strip()]
     try:

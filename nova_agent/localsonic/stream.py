@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from nova_agent.errors import NovaError
 from nova_agent.localsonic import rejections
 from nova_agent.localsonic.envelope import ClientMessages, exception_frame
 from nova_agent.localsonic.facts import AudioArrived, Fact, TextTyped
@@ -147,8 +148,14 @@ class SonicStream:
             self._finish()
 
     def fail(self, error: BaseException) -> None:
-        """Something of ours broke: say so to the client, and keep the details in the log."""
-        self._log.error("localsonic.stream_failed", exc_info=error)
+        """Something of ours broke: say so to the client, and keep the details in the log.
+
+        An error that was raised on purpose (a script that does not fit) says itself all there is to know.
+        """
+        if isinstance(error, NovaError):
+            self._log.error("localsonic.stream_failed", error_code=error.code, reason=str(error))
+        else:
+            self._log.error("localsonic.stream_failed", exc_info=error)
         self._reject(StreamRejected(rejections.INTERNAL, "internalServerException"))
 
     async def run(self) -> None:

@@ -90,7 +90,10 @@ def allowed_values(name: str) -> tuple[str, ...]:
 def _parsed(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
-    if name not in SWITCH_NAMES or not equals:
+    if name in SWITCH_NAMES and not equals:
+        values = ", ".join(allowed_values(name)) or "a whole number"
+        raise SettingsError(f"{text!r} names a switch and no value. Write {name}=value, with one of: {values}.")
+    if name not in SWITCH_NAMES:
         close = get_close_matches(name, SWITCH_NAMES, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise SettingsError(

@@ -20,7 +20,7 @@ from nova_agent.simulate.grading import grade_call
 from nova_agent.simulate.local_speech import CallerParts, LocalHearing, LocalVoice, caller_parts
 from nova_agent.simulate.scenario import ScenarioResult, run_scenario
 from nova_agent.simulate.script import Expectation, Script
-from settings import Settings
+from settings import Settings, naming
 
 _ANY_CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local-sonic", "AWS_SECRET_ACCESS_KEY": "local-sonic"}
 """Local Sonic takes any signature, and must not be sent a real one's key id."""
@@ -42,7 +42,9 @@ async def local_app(settings: Settings, *, speed: float = 1.0) -> AsyncIterator[
         ca_dir=settings.local.ca_directory,
         faults=settings.local.fault_list,
     )
-    async with LocalSonic(config) as sonic:
+    with naming("NOVA_LOCAL__FAULTS"):
+        endpoint = LocalSonic(config)
+    async with endpoint as sonic:
         there = {"endpoint_url": AnyHttpUrl(sonic.endpoint_url), "ca_bundle": sonic.ca_bundle}
         pointed = settings.model_copy(update={"sonic": settings.sonic.model_copy(update=there)})
         with _any_credentials():

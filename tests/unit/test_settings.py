@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nova_agent.errors import SettingsError
-from settings import load, masked, variables
+from settings import checked_region, load, masked, naming, variables
 
 EXAMPLE = Path(__file__).parents[2] / "settings" / "env.example"
 
@@ -84,6 +84,18 @@ def test_all_findings_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as caught:
         load()
     assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("region", ["x y", "", "us-east-1 ", "http://127.0.0.1"])
+def test_a_region_from_elsewhere_is_checked_like_the_setting(region: str) -> None:
+    assert checked_region("eu-north-1") == "eu-north-1"
+    with pytest.raises(SettingsError, match="is no AWS region"):
+        checked_region(region)
+
+
+def test_an_error_names_the_variable_that_its_text_stands_in() -> None:
+    with pytest.raises(SettingsError, match=r"^NOVA_LOCAL__FAULTS: no such fault$"), naming("NOVA_LOCAL__FAULTS"):
+        raise SettingsError("no such fault")
 
 
 def test_a_password_in_a_url_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

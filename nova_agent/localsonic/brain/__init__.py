@@ -39,12 +39,15 @@ def make_brain(name: str, *, seed: int = 0, script: Path | None = None) -> Calla
         name: "rules" (the default stand-in), "scripted", "difficult", "echo", or "package.module:factory" for a
             brain of one's own: a class or function that is called without arguments once a stream.
         seed: draws the misdeeds of "difficult"; each further stream gets the next seed.
-        script: the script file of "scripted".
+        script: the script file of "scripted", and of no other.
 
     Raises:
-        SettingsError: there is no such brain, it cannot be imported, or "scripted" was given no script.
+        SettingsError: there is no such brain, it cannot be imported, or "scripted" was given no script, or
+            another brain one.
         ContentInvalid: the script is wrong.
     """
+    if script is not None and name != "scripted":
+        raise SettingsError(f"The brain {name!r} follows no script, and {script} is one. Choose the brain 'scripted'.")
     match name:
         case "rules":
             return RulesBrain

@@ -227,7 +227,8 @@ _HANDSHAKE: Final = (
     Fault(
         "tls-failure",
         Kind.HANDSHAKE,
-        "a TLS alert as the answer to ClientHello (alert), or a certificate of an authority that nobody knows (authority)",
+        "a TLS alert as the answer to ClientHello (alert), or "
+        "a certificate of an authority that nobody knows (authority)",
         CONNECT,
         argument="alert or authority",
         parse=arguments.one_of(("alert", "authority")),

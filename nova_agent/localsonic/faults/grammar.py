@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -76,16 +76,17 @@ def _order(text: str) -> Order:
     faults, value = _mixed(argument, options) if is_mix else _single(name, argument, options)
     point = parse_point(point_text)
     _check_place(faults, point, is_mix=is_mix)
-    for_s = arguments.seconds(options["for"]) if "for" in options else None
+    for_s = _option(options, "for", arguments.seconds)
+    times = _option(options, "times", arguments.whole_number)
     endless = is_mix or for_s is not None
     return Order(
         text=text,
         faults=faults,
         value=value,
         point=point,
-        times=arguments.whole_number(options["times"]) if "times" in options else None if endless else 1,
+        times=1 if times is None and not endless else times,
         for_s=for_s,
-        chance=arguments.chance(options["chance"]) if "chance" in options else 1.0,
+        chance=_option(options, "chance", arguments.chance) or 1.0,
         seed=argument if is_mix else text,
     )
 
@@ -98,6 +99,15 @@ def _options(texts: list[str]) -> Mapping[str, str]:
             raise ValueError(f"there is no option {text!r}{suggestion(name, _OPTIONS)}")
         options[name] = value
     return options
+
+
+def _option[T](options: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
+    if name not in options:
+        return None
+    try:
+        return parse(options[name])
+    except ValueError as error:
+        raise ValueError(f"{name}={options[name]} does not do: {error}") from error
 
 
 def _single(name: str, argument: str, options: Mapping[str, str]) -> tuple[tuple[Fault, ...], Value]:

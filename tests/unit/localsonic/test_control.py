@@ -80,7 +80,8 @@ async def test_the_first_page_leads_to_all_others(ask: Ask) -> None:
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.path != "/streams/{id}/audio.wav"])
 async def test_every_route_answers_with_json(ask: Ask, endpoint: FakeEndpoint, route: Any) -> None:
     endpoint.receive("a", bytes(100))
-    assert await ask(f"{route.method} {route.path.format(id='last')}")
+    body = {"data": "rst@turn=2"} if route.method == "POST" else {}
+    assert await ask(f"{route.method} {route.path.format(id='last')}", **body)
 
 
 async def test_streams_are_listed_and_looked_into(ask: Ask, endpoint: FakeEndpoint) -> None:
@@ -137,7 +138,9 @@ async def test_faults_are_planned_line_by_line_or_as_a_list(
     assert endpoint.faults.is_idle
 
 
-@pytest.mark.parametrize("body", ["rst@turn=1\nthrotling@turn=3", '["rst@turn=1", 3]', '["rst@turn=1"'])
+@pytest.mark.parametrize(
+    "body", ["rst@turn=1\nthrotling@turn=3", '["rst@turn=1", 3]', '["rst@turn=1"', "", " \n", "[]"]
+)
 async def test_one_wrong_fault_and_none_is_planned(ask: Ask, endpoint: FakeEndpoint, body: str) -> None:
     error = (await ask("POST /faults", data=body, status=400))["error"]
     assert error["code"] == "settings-invalid"

@@ -23,7 +23,9 @@ def test_every_switch_takes_each_of_its_values(name: str) -> None:
     ("text", "told"),
     [
         ("final_txt=missing", "Did you mean 'final_text'?"),
-        ("final_text", "name=value"),
+        ("final_text", "final_text=value, with one of: played"),
+        ("version-1", "names a switch and no value"),
+        ("concurrent_streams", "a whole number"),
         ("final_text=late", "played, next-input, missing"),
         ("completion_per_turn=yes", "true, false"),
         ("concurrent_streams=-1", "whole number"),

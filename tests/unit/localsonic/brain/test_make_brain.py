@@ -21,7 +21,8 @@ from nova_agent.localsonic.brain import (
 def test_each_name_gives_its_brain(tmp_path):
     script = tmp_path / "script.yaml"
     script.write_text("[]")
-    made = [type(make_brain(name, script=script)()) for name in BRAIN_NAMES]
+    scripts = {"scripted": script}
+    made = [type(make_brain(name, script=scripts.get(name))()) for name in BRAIN_NAMES]
     assert made == [RulesBrain, ScriptedBrain, DifficultBrain, EchoBrain]
 
 
@@ -40,6 +41,12 @@ def test_a_script_is_demanded_and_checked_at_once(tmp_path):
         make_brain("scripted")
     with pytest.raises(ContentInvalid, match="missing"):
         make_brain("scripted", script=tmp_path / "missing.yaml")
+
+
+@pytest.mark.parametrize("name", ["rules", "echo", "difficult", "my_brain:Brain"])
+def test_a_script_for_another_brain_is_refused(tmp_path, name):
+    with pytest.raises(SettingsError, match=f"{name}.*follows no script"):
+        make_brain(name, script=tmp_path / "script.yaml")
 
 
 async def test_the_echo_repeats_what_it_heard():

@@ -60,6 +60,8 @@ def test_a_fault_strikes_once_unless_the_text_says_otherwise(
         ("rst@event=audioInputs", "did you mean 'audioInput'?"),
         ("rst@turn=1,time=2", "did you mean 'times'?"),
         ("rst@turn=1,times=x", "whole number"),
+        ("rst@now,times=-1", "times=-1 does not do"),
+        ("rst@now,for=soon", "for=soon does not do"),
         ("rst@turn,chance=2", "at most 1"),
         ("rst:SOON@turn=1", "NO_ERROR"),
         ("slow-headers:late@open", "slow-headers does not take 'late'"),
