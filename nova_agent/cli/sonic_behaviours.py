@@ -46,7 +46,8 @@ def command(
     console = Console()
     console.print(_switch_table(chosen) if switches else _table(chosen))
     counts = ", ".join(f"{count} {name}" for name, count in manifest.counts().items())
-    console.print(f"{len(chosen)} of {len(manifest.behaviours)} behaviours ({counts}); each is held by a test.")
+    console.print(f"{len(chosen)} of {len(manifest.behaviours)} behaviours ({counts}); each is held by tests.")
+    console.print("With --json each comes with the names of its tests.", highlight=False)
 
 
 def _facts(behaviour: Behaviour) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _facts(behaviour: Behaviour) -> dict[str, Any]:
 
 
 def _table(behaviours: list[Behaviour]) -> Table:
-    table = Table("behaviour", "what", "certainty", "source", "tests", box=None)
+    table = _whole_words("behaviour", "what", "certainty", "source", "tests")
     for behaviour in behaviours:
         says = f"{behaviour.says} {behaviour.note or ''}".rstrip()
         cells = (behaviour.id, says, behaviour.certainty, ", ".join(behaviour.source), str(len(behaviour.tests)))
@@ -66,11 +67,20 @@ def _table(behaviours: list[Behaviour]) -> Table:
 
 
 def _switch_table(behaviours: list[Behaviour]) -> Table:
-    table = Table("switch", "default", "may be", "what it decides", box=None)
+    table = _whole_words("switch", "default", "may be", "what it decides")
     for behaviour in behaviours:
         name = behaviour.switch or ""
         allowed = ", ".join(_allowed(name)) or "a number"
         table.add_row(*map(escape, (name, _default(name), allowed, f"{behaviour.says} {behaviour.values}.")))
+    return table
+
+
+def _whole_words(*titles: str) -> Table:
+    """Return an empty table that breaks a long cell over several lines, and cuts nothing off in a narrow terminal."""
+    table = Table(box=None)
+    for index, title in enumerate(titles):
+        # The first column is what one copies: its ids stay in one piece.
+        table.add_column(title, overflow="fold", no_wrap=index == 0)
     return table
 
 

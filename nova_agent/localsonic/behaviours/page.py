@@ -13,8 +13,9 @@ _INTRODUCTION = """\
 
 Each behaviour of [Local Sonic](local-sonic.md), where it is known from, how sure that is, and the tests that hold it.
 Nothing here was measured on the real service by this project; what others measured and published is marked so.
-`nova-agent sonic behaviours` prints the same. This page is made of `nova_agent/localsonic/behaviours/manifest.yaml`;
-a test fails when one of the two changes alone, and when a behaviour has no test."""
+`nova-agent sonic behaviours` lists the same, and with `--json` the tests' names too.
+This page is made of `nova_agent/localsonic/behaviours/manifest.yaml`; a test fails when one of the two changes alone,
+and when a behaviour has no test."""
 
 _SWITCHES = """\
 ## Switches

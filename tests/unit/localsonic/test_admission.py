@@ -11,6 +11,7 @@ from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.http2 import Request
 from nova_agent.localsonic.models import Refusal
 from nova_agent.localsonic.switches import Switches
+from nova_agent.localsonic.verdicts import PROFILES, Profile
 
 PATH = "/model/amazon.nova-2-sonic-v1%3A0/invoke-with-bidirectional-stream"
 CREDENTIAL = (
@@ -89,6 +90,18 @@ def test_the_quota_can_be_lifted_and_can_strike_in_the_stream() -> None:
 
 def test_a_lenient_endpoint_opens_a_stream_all_the_same() -> None:
     assert judge(headers={}, open_streams=50, profile="lenient").rejection is None
+
+
+def test_a_lenient_endpoint_knows_no_other_models() -> None:
+    assert judge(PATH.replace("nova-2", "nova-9"), profile="lenient").error_type == "ValidationException"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_full_endpoint_has_no_room_in_either_profile(profile: Profile) -> None:
+    config: dict[str, Any] = {"profile": profile, "switches": Switches(concurrent_streams=0)}
+    assert isinstance(judge(open_streams=999, **config), Admitted)
+    refused = judge(open_streams=1_000, **config)
+    assert (refused.status, refused.error_type) == (503, "ServiceUnavailableException")
 
 
 @pytest.mark.parametrize("path", ["/", "/model/x/invoke", "/model//invoke-with-bidirectional-stream"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,27 @@ def functions_in(path: str) -> dict[str, bool]:
 
 def _can_fail(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     text = ast.dump(function)
+    marks = " ".join(ast.unparse(decorator) for decorator in function.decorator_list)
+    if re.search(r"\b(skip|skipif|xfail)\b", marks) or re.search(r"attr='(skip|xfail)'", text):
+        return False
     return any(isinstance(node, ast.Assert) for node in ast.walk(function)) or "'raises'" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "can_fail"),
+    [
+        ("def test_it(): assert f()", True),
+        ("def test_it(): f()", False),
+        ("@pytest.mark.skip\ndef test_it(): assert f()", False),
+        ("@pytest.mark.xfail(reason='later')\ndef test_it(): assert f()", False),
+        ("@pytest.mark.parametrize('a', [pytest.param(1, marks=pytest.mark.skip)])\ndef test_it(a): assert a", False),
+        ("def test_it():\n    pytest.skip('later')\n    assert f()", False),
+    ],
+)
+def test_what_is_skipped_or_asserts_nothing_cannot_fail(source: str, can_fail: bool) -> None:
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    assert _can_fail(function) is can_fail
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)

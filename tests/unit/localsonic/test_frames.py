@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+import struct
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from smithy_aws_event_stream.events import EventMessage
 
-from nova_agent.localsonic.frames import Frame, FrameDecoder, FrameError, HeaderValue, decode_frame, encode_frame
+from nova_agent.localsonic.frames import (
+    MAX_HEADERS_BYTES,
+    MAX_PAYLOAD_BYTES,
+    Frame,
+    FrameDecoder,
+    FrameError,
+    HeaderValue,
+    decode_frame,
+    encode_frame,
+)
 
 HEADERS: dict[str, HeaderValue] = {
     ":message-type": "event",
@@ -79,3 +90,11 @@ def test_one_frame_is_read_in_one_go() -> None:
 def test_less_or_more_than_one_frame_is_none(change: Callable[[bytes], bytes]) -> None:
     with pytest.raises(FrameError):
         decode_frame(change(encode_frame(Frame({}, b"payload"))))
+
+
+@pytest.mark.parametrize(("headers_bytes", "payload_bytes"), [(0, MAX_PAYLOAD_BYTES + 1), (MAX_HEADERS_BYTES + 1, 0)])
+def test_a_frame_that_announces_too_much_is_refused_before_it_comes(headers_bytes: int, payload_bytes: int) -> None:
+    lengths = struct.pack("!II", 16 + headers_bytes + payload_bytes, headers_bytes)
+    with pytest.raises(FrameError, match="out of bounds"):
+        FrameDecoder().feed(lengths + struct.pack("!I", crc32(lengths)))
+    assert (MAX_HEADERS_BYTES, MAX_PAYLOAD_BYTES) == (128 * 1024, 16 * 1024 * 1024)

@@ -129,6 +129,12 @@ def test_a_voice_belongs_to_its_models(voice_id: str, strangers: set[Model]) -> 
             assert isinstance(parse_input(prompt(audio={"voiceId": voice_id}), model), PromptStarted)
 
 
+def test_names_of_contents_are_bounded() -> None:
+    body = {"promptName": "p", "type": "TEXT", "role": "USER"}
+    assert isinstance(parse_input(event("contentStart", {**body, "contentName": "c" * 1_024})), TextOpened)
+    assert rejection(event("contentStart", {**body, "contentName": "c" * 1_025})) == UNPARSEABLE
+
+
 def test_version_1_knows_no_speech_style() -> None:
     raw = opened("TEXT", role="SYSTEM_SPEECH")
     assert rejection(raw, VERSION_1) == UNPARSEABLE

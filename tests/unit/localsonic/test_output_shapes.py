@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,14 @@ STARTS = {
     "TEXT": CONTENT | {"additionalModelFields", "role", "textOutputConfiguration", "type"},
     "AUDIO": CONTENT | {"audioOutputConfiguration", "role", "type"},
     "TOOL": CONTENT | {"role", "toolUseOutputConfiguration", "type"},
+}
+
+STOP_REASONS = {
+    "TEXT USER FINAL": {"PARTIAL_TURN"},
+    "TEXT ASSISTANT SPECULATIVE": {"PARTIAL_TURN"},
+    "TEXT ASSISTANT FINAL": {"END_TURN", "INTERRUPTED"},
+    "AUDIO ASSISTANT": {"PARTIAL_TURN", "END_TURN"},
+    "TOOL TOOL": {"TOOL_USE"},
 }
 
 
@@ -65,6 +74,18 @@ async def test_blocks_are_sequential_with_one_text_each(events: list[tuple[str, 
             assert texts == (body["type"] == "TEXT")
             opened = ""
     assert not opened
+
+
+async def test_every_kind_of_block_has_its_stop_reasons(events: list[tuple[str, dict[str, Any]]]) -> None:
+    kinds: dict[str, str] = {}
+    found: dict[str, set[str]] = {}
+    for name, body in events:
+        if name == "contentStart":
+            stage = json.loads(body.get("additionalModelFields", "{}")).get("generationStage", "")
+            kinds[body["contentId"]] = f"{body['type']} {body['role']} {stage}".rstrip()
+        if name == "contentEnd":
+            found.setdefault(kinds[body["contentId"]], set()).add(body["stopReason"])
+    assert found == STOP_REASONS
 
 
 async def test_all_turns_share_one_completion(events: list[tuple[str, dict[str, Any]]]) -> None:

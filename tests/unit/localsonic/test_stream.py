@@ -12,11 +12,21 @@ from typing import Any
 
 import pytest
 
+from nova_agent.localsonic.brain.port import Action, Brain, Conversation
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.frames import Frame, HeaderValue, encode_frame
 from nova_agent.localsonic.models import Model
 from nova_agent.localsonic.prompt import Parts
-from nova_agent.localsonic.rejections import IDLE, INVALID_INPUT, LIFE_OVER, NO_INPUT, StreamRejected
+from nova_agent.localsonic.rejections import (
+    IDLE,
+    INTERNAL,
+    INVALID_INPUT,
+    LIFE_OVER,
+    NO_INPUT,
+    TOO_MUCH,
+    UNPARSEABLE,
+    StreamRejected,
+)
 from nova_agent.localsonic.stream import SonicStream
 from nova_agent.localsonic.switches import Switches
 
@@ -61,18 +71,25 @@ class Driver:
     def _end(self) -> None:
         self.ended = True
 
-    def open_prompt(self) -> None:
-        self.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration={**FORM, "voiceId": "amy"}))
+    def open_prompt(self, **more: Any) -> None:
+        form = {**FORM, "voiceId": "amy"}
+        self.stream.receive(event("promptStart", promptName="p", audioOutputConfiguration=form, **more))
 
     def open(self) -> None:
         self.stream.receive(event("sessionStart"))
         self.open_prompt()
-        where = {"promptName": "p", "contentName": "s"}
-        self.stream.receive(event("contentStart", **where, type="TEXT", role="SYSTEM"))
-        self.stream.receive(event("textInput", **where, content="Be kind."))
-        self.stream.receive(event("contentEnd", **where))
+        self._text("Be kind.", role="SYSTEM")
         audio = {"promptName": "p", "contentName": "a", "type": "AUDIO", "role": "USER"}
         self.stream.receive(event("contentStart", **audio, audioInputConfiguration=FORM))
+
+    def type(self, text: str) -> None:
+        self._text(text, role="USER", interactive=True)
+
+    def _text(self, text: str, **how: Any) -> None:
+        where = {"promptName": "p", "contentName": "t"}
+        self.stream.receive(event("contentStart", **where, type="TEXT", **how))
+        self.stream.receive(event("textInput", **where, content=text))
+        self.stream.receive(event("contentEnd", **where))
 
     def hear_silence(self) -> None:
         content = base64.b64encode(bytes(1024)).decode()
@@ -96,8 +113,10 @@ async def make_driver(clock: Any, outlet: Any, drive: Any) -> AsyncIterator[Call
     """Open a stream; call with the endpoint's settings."""
     drivers: list[Driver] = []
 
-    def make(**settings: Any) -> Driver:
-        drivers.append(Driver(clock, outlet, drive(), **settings))
+    def make(brain: Brain | None = None, **settings: Any) -> Driver:
+        fakes = drive()
+        fakes.brain = brain or fakes.brain
+        drivers.append(Driver(clock, outlet, fakes, **settings))
         return drivers[-1]
 
     yield make
@@ -202,11 +221,30 @@ async def test_a_truncated_frame_at_the_end_is_refused(driver: Driver) -> None:
     assert driver.exception[0] == "validationException"
 
 
-async def test_a_defect_of_ours_is_an_internal_error(driver: Driver) -> None:
+class BrokenBrain:
+    """Stands for any defect."""
+
+    async def act(self, conversation: Conversation) -> list[Action]:
+        raise RuntimeError("a defect")
+
+
+async def test_a_defect_of_ours_is_an_internal_error(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(brain=BrokenBrain())
+    driver.open()
+    for _ in range(4):
+        driver.hear_silence()
+    driver.type("Hello.")
+    await asyncio.wait_for(driver.task, 5)
+    assert driver.exception == ("internalServerException", INTERNAL)
+    assert b"a defect" not in driver.outlet.data
+
+
+async def test_usage_is_reported_from_the_start_of_the_prompt_on(driver: Driver) -> None:
+    tool = {"toolSpec": {"name": "look_up", "description": "Look up.", "inputSchema": {"json": "{}"}}}
     driver.stream.receive(event("sessionStart"))
-    driver.stream.fail(RuntimeError("a defect"))
-    assert driver.exception[0] == "internalServerException"
-    assert "a defect" not in driver.exception[1]
+    driver.open_prompt(toolConfiguration={"tools": [tool]})
+    (report,) = driver.outlet.named("usageEvent")
+    assert report["totalInputTokens"] == report["details"]["delta"]["input"]["textTokens"] > 0
 
 
 async def test_a_lost_client_frees_the_stream(driver: Driver) -> None:
@@ -289,6 +327,19 @@ async def test_a_lenient_stream_takes_unsigned_messages(make_driver: Callable[..
     driver.stream.receive(encode_frame(Frame({}, encode_frame(Frame(INNER, payload)))))
     assert driver.status == 200
     assert not driver.ended
+
+
+async def test_a_broken_frame_ends_a_lenient_stream_too(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(profile="lenient")
+    driver.open()
+    driver.stream.receive(event("sessionEnd")[:-1] + b"\0")
+    assert driver.exception == ("validationException", UNPARSEABLE)
+
+
+async def test_a_stream_that_gives_up_says_that_it_was_too_much(driver: Driver) -> None:
+    driver.stream.receive(event("sessionStart")[:-1])
+    driver.stream.give_up()
+    assert driver.exception == ("serviceUnavailableException", TOO_MUCH)
 
 
 async def test_a_strict_stream_refuses_unsigned_messages(driver: Driver) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nova_agent.localsonic.brain.port import AgentSaid, CallTool, Say, ToolCalled, ToolReturned, UserSaid
-from nova_agent.localsonic.facts import TextTyped, ToolResultGiven
+from nova_agent.localsonic.facts import SystemGiven, TextTyped, ToolResultGiven
 from nova_agent.localsonic.rejections import StreamRejected
 from nova_agent.localsonic.switches import Switches
 
@@ -234,14 +234,18 @@ async def test_typed_text_interrupts_an_answer_that_is_heard(drive: Drive) -> No
     assert prompt.outlet.outline.index(MARKER) < prompt.outlet.outline.index("Next.")
 
 
-async def test_usage_is_reported_from_the_start_with_consistent_totals(drive: Drive) -> None:
+@pytest.mark.parametrize("way", ["input", "output"])
+@pytest.mark.parametrize("kind", ["speechTokens", "textTokens"])
+async def test_the_totals_of_usage_are_the_sums_of_their_deltas(drive: Drive, way: str, kind: str) -> None:
     prompt = drive([Say("Hello.")], heard=["Hello."])
+    await prompt.give(SystemGiven("Be kind."))
     await prompt.say()
     await prompt.clock.advance(2)
     reports = prompt.outlet.named("usageEvent")
-    spoken = sum(report["details"]["delta"]["output"]["speechTokens"] for report in reports)
-    assert spoken == reports[-1]["details"]["total"]["output"]["speechTokens"] > 0
-    assert reports[-1]["totalTokens"] == reports[-1]["totalInputTokens"] + reports[-1]["totalOutputTokens"]
+    last = reports[-1]
+    assert sum(report["details"]["delta"][way][kind] for report in reports) == last["details"]["total"][way][kind] > 0
+    assert sum(last["details"]["total"][way].values()) == last[f"total{way.capitalize()}Tokens"]
+    assert last["totalTokens"] == last["totalInputTokens"] + last["totalOutputTokens"]
 
 
 async def test_each_turn_leaves_its_stamps(drive: Drive) -> None:
