@@ -3,9 +3,10 @@
 One bit a sample cannot always say: next to a cut the bits of both sides agree for a sample or two, by chance. Cuts at
 the edges of audio events are the likely ones, and silence is no numbered audio.
 
-Samples that come again after silence are told from chance, however few they are: zeros show where it is, if there are
-eight beside those whose bits agree. Elsewhere 26 samples or less that come again are counted once, as they may be such
-bits: after other sound, after a shorter silence, and, as many as are zero, where the numbered audio is silent itself.
+Samples that come again after silence are told from chance, however few they are: zeros show where it is, if eight are
+next to either side, beside those whose bits agree. Elsewhere 26 samples or less that come again are counted once, as
+they may be such bits: after other sound, after a shorter silence, and, as many as are zero, where the numbered audio is
+silent itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nova_agent.localsonic.ledger.runs import LOCK_SAMPLES, NEAR_SAMPLES, Run, Surroundings
+from nova_agent.localsonic.ledger.runs import LOCK_SAMPLES, NEAR_SAMPLES, Run
 
 # Bits agree by chance over so many samples once in 256 times.
 _CHANCE_SAMPLES: Final = 8
@@ -50,7 +51,7 @@ def _joined(run: Run, following: Run) -> tuple[Run, Run]:
         return replace(run, end=cut), _from(following, cut)
     between = following.start - run.end
     is_in_place = between < LOCK_SAMPLES and _next_number(run) + between == following.first
-    if is_in_place and not following.before.is_silent_outside:
+    if is_in_place and not _are_around_silence(run, following):
         return run, following  # single samples were changed where they stood
     return _undoubled(_trimmed_end(run), _trimmed_start(following))
 
@@ -58,19 +59,17 @@ def _joined(run: Run, following: Run) -> tuple[Run, Run]:
 def _undoubled(run: Run, following: Run) -> tuple[Run, Run]:
     """Take away what came twice if it may be chance; zeros that were trimmed can no longer be."""
     doubled = _next_number(run) - following.first
-    if not following.before.is_silent_outside:
-        at_end = at_start = NEAR_SAMPLES
-    else:
-        at_end, at_start = _doubtful_samples(run.after), _doubtful_samples(following.before)
+    at_end, at_start = NEAR_SAMPLES, NEAR_SAMPLES
+    if _are_around_silence(run, following):
+        at_end, at_start = run.after.zeros or 0, following.before.zeros or 0
     if not 0 < doubled <= min(at_end + at_start, NEAR_SAMPLES):
         return run, following
     from_start = min(doubled, at_start)
     return replace(run, end=run.end - doubled + from_start), _from(following, following.start + from_start)
 
 
-def _doubtful_samples(side: Surroundings) -> int:
-    """How many samples at this end of a trimmed run, next to silence, may belong to it by chance only."""
-    return NEAR_SAMPLES if side.zeros is None else side.zeros
+def _are_around_silence(run: Run, following: Run) -> bool:
+    return run.after.is_silent_outside and following.before.is_silent_outside
 
 
 def _trimmed_end(run: Run) -> Run:

@@ -20,7 +20,7 @@ NEAR_SAMPLES: Final = ORDER
 """How far around a run's ends its surroundings are noted."""
 
 _SILENT_SAMPLES: Final = 8
-"""So many zeros before a run are silence; quiet sound has fewer in a row. They are in the context for any blocks."""
+"""So many zeros next to a run are silence; quiet sound has fewer in a row. They are in the context for any blocks."""
 
 FIRST_POSITION: Final = 64
 """Where in the sequence the number 0 stands: bits that agree by chance before it must not be numbers from its end."""
@@ -37,7 +37,7 @@ class Surroundings:
     event_edges: tuple[int, ...] = ()
     """Where audio events began inside the run, near this end; indices. Empty where zeros tell more."""
     is_silent_outside: bool = False
-    """Whether silence, not only a zero, comes before the run. Unknown after a run: it may be yet to come."""
+    """Whether silence, not only a zero, is next to the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,16 @@ class RunFinder:
         base = self._count - len(self._context)
         near = bisect_left(self._edges, base)
         self._edges = [*self._edges[near:], *event_edges]
-        self._count += len(block)
         view = _View(samples, base, self._edges)
+        self._renew_last(view)
+        self._count += len(block)
         self._follow(view, self._breaks(samples, base, len(block)))
         self._context = samples[-_CONTEXT_SAMPLES:]
+
+    def _renew_last(self, view: _View) -> None:
+        """Note again what comes after the last run: a block may have ended before it could be told from silence."""
+        if self.closed and self.closed[-1].end + _SILENT_SAMPLES > self._count:
+            self.closed[-1] = replace(self.closed[-1], after=view.before_end(self.closed[-1].end))
 
     def _breaks(self, samples: Samples, base: int, fresh: int) -> NDArray[np.int64]:
         """The indices among the last ``fresh`` samples whose bit does not follow from the 26 before."""
@@ -145,24 +151,24 @@ class _View:
         at = start - self._base
         inside = self._samples[at : at + NEAR_SAMPLES]
         outside = self._samples[max(at - _SILENT_SAMPLES, 0) : at]
-        noted = _surroundings(inside, outside[-1:], self._edges_in(start, start + NEAR_SAMPLES))
-        return replace(noted, is_silent_outside=not outside.any())
+        return _surroundings(inside, outside[::-1], self._edges_in(start, start + NEAR_SAMPLES))
 
     def before_end(self, end: int) -> Surroundings:
         at = end - self._base
         inside = self._samples[max(at - NEAR_SAMPLES, 0) : at][::-1]
-        return _surroundings(inside, self._samples[at : at + 1], self._edges_in(end - NEAR_SAMPLES, end))
+        outside = self._samples[at : at + _SILENT_SAMPLES]
+        return _surroundings(inside, outside, self._edges_in(end - NEAR_SAMPLES, end))
 
     def _edges_in(self, first: int, last: int) -> tuple[int, ...]:
         return tuple(self._edges[bisect_left(self._edges, first) : bisect_right(self._edges, last)])
 
 
 def _surroundings(inside: Samples, outside: Samples, edges: tuple[int, ...]) -> Surroundings:
-    """``inside`` goes from the run's end inwards; ``outside`` is the sample next to it, or none."""
+    """``inside`` goes from the run's end inwards, ``outside`` outwards; this may be short or empty."""
     if not len(outside) or outside[0]:
         return Surroundings(None, edges)
     others = np.flatnonzero(inside)
     zeros = int(others[0]) if len(others) else len(inside)
     # Numbered silence is made of zeros and ones: there zeros do not tell the run from what is next to it.
     is_silent = zeros == len(inside) or inside[zeros] == 1
-    return Surroundings(zeros, edges if is_silent else ())
+    return Surroundings(zeros, edges if is_silent else (), is_silent_outside=not outside.any())

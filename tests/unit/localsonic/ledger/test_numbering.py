@@ -80,6 +80,12 @@ def test_what_comes_again_after_silence_is_found_however_short(again: int, chunk
     assert spans(pcm, chunk) == [Span(0, 150, 0), Span(150 - again, 400, 200)]
 
 
+@pytest.mark.parametrize("end", range(15_980, 16_001))
+def test_silence_is_silence_though_it_begins_with_the_next_block(end: int) -> None:
+    pcm = numbers(0, end) + bytes(2 * 50) + numbers(end - 5, end + 300)
+    assert spans(pcm, 1) == [Span(0, end, 0), Span(end - 5, end + 300, end + 50)]
+
+
 @pytest.mark.parametrize("muted", [30, 50, 63, 64])
 def test_silence_in_the_place_of_numbers_is_found_to_the_sample(muted: int) -> None:
     for first in range(150, 250):
@@ -88,11 +94,12 @@ def test_silence_in_the_place_of_numbers_is_found_to_the_sample(muted: int) -> N
 
 
 @pytest.mark.parametrize("chunk", [1, 320, 50_000])
+@pytest.mark.parametrize("silence", [0, 100])
 @pytest.mark.parametrize(("lowest", "highest"), [(2, 2999), (-2, 2)])
-def test_other_sound_between_numbers_doubles_none(chunk: int, lowest: int, highest: int) -> None:
+def test_other_sound_between_numbers_doubles_none(chunk: int, silence: int, lowest: int, highest: int) -> None:
     """Its bits go on with the numbers by chance, on either side, and quiet sound has zeros there by chance."""
     for seed in range(100):
-        pcm = numbers(0, 500) + noise(200, seed, lowest, highest) + numbers(500, 1000)
+        pcm = numbers(0, 500) + noise(200, seed, lowest, highest) + bytes(2 * silence) + numbers(500, 1000)
         (one, following) = spans(pcm, chunk)
         assert one.end <= following.first
 
