@@ -30,7 +30,8 @@ def command(
     runs: Annotated[int, typer.Option(min=1, max=100, help="Calls of each cell.")] = 1,
     at_once: Annotated[int, typer.Option(min=1, max=16, help="Calls that are held side by side.")] = 2,
     profile: Annotated[Profile, typer.Option(help="Whether the endpoint refuses what the service would.")] = "strict",
-    beside: Annotated[Path | None, typer.Option(help="What --json printed of other columns, to be shown too.")] = None,
+    into: Annotated[Path | None, typer.Option(help="A JSON file that every call is added to.")] = None,
+    missing: Annotated[bool, typer.Option(help="Leave out what stands in that file already.")] = False,
     logs: Annotated[Path | None, typer.Option(help="A folder for what clients write to standard error.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
@@ -41,15 +42,20 @@ def command(
         rows, clients = choose_rows(only), choose_columns(columns)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    report = load_report(beside.read_text(encoding="utf-8")) if beside is not None else Report(turns)
-    if report.turns != turns:
-        raise typer.BadParameter(f"{beside} holds calls of {report.turns} turns, not of {turns}")
+    report = _opened(into, turns)
     if logs is not None:
         logs.mkdir(parents=True, exist_ok=True)
     machine = this_machine()
-    measurement = Measurement(turns, runs, at_once, profile, logs, lambda line: notes.print(line, soft_wrap=True))
+
+    def tell(line: str) -> None:
+        notes.print(line, soft_wrap=True)
+        if into is not None:
+            into.write_text(json.dumps(report.as_json(machine)), encoding="utf-8")
+
+    cells = [(row, client) for row in rows for client in clients if not (missing and report.calls(row, client))]
+    measurement = Measurement(turns, runs, at_once, profile, logs, tell)
     try:
-        asyncio.run(measurement.run(rows, clients, report))
+        asyncio.run(measurement.run(cells, report))
     except NovaError as error:
         notes.print(f"[red]The measurement failed:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -59,6 +65,20 @@ def command(
         print(json.dumps(report.as_json(machine), indent=2))
     else:
         print(f"{machine.sentence()}; {at_once} calls at once; {profile} endpoint\n\n{report.tables()}")
+
+
+def _opened(into: Path | None, turns: int) -> Report:
+    """Return what is measured already.
+
+    Raises:
+        BadParameter: that was measured with another number of turns.
+    """
+    if into is None or not into.exists():
+        return Report(turns)
+    report = load_report(into.read_text(encoding="utf-8"))
+    if report.turns != turns:
+        raise typer.BadParameter(f"{into} holds calls of {report.turns} turns, not of {turns}")
+    return report
 
 
 if __name__ == "__main__":

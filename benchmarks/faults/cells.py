@@ -21,13 +21,15 @@ from benchmarks.faults.columns import ROOT, Column
 from benchmarks.faults.endpoint import faulty_sonic
 from benchmarks.faults.job import Job
 from benchmarks.faults.rows import Row
+from benchmarks.faults.stalls import watch_stalls
 from nova_agent.localsonic.verdicts import Profile
 
 CLOSE_LIMIT_S: Final = 15.0
 _LOST_TURNS: Final = 3
 _LIMIT_S: Final = 300.0
 _LASTING_LIMIT_S: Final = 90.0
-_START_LIMIT_S: Final = 30.0
+_MARGIN_S: Final = 60.0
+"""For the start of the process, and for the turn in which a caller's time runs out."""
 _READ_BYTES: Final = 2**22
 _SEEN: Final = TypeAdapter(CallSeen)
 
@@ -39,11 +41,13 @@ class CallFailed(Exception):
 @dataclass(frozen=True, slots=True)
 class CallHeld:
     """``closed_s``: how long the client took to take itself down; ``None`` when it was killed after
-    :data:`CLOSE_LIMIT_S`. ``fired``: how many faults struck."""
+    :data:`CLOSE_LIMIT_S`. ``fired``: how many faults struck. ``stalled_ms``: the longest that the endpoint's process had
+    to wait for the machine, which the client is not to blame for."""
 
     seen: CallSeen
     closed_s: float | None
     fired: int
+    stalled_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,14 @@ class Studio:
             serving = faulty_sonic(row, self.turns, clips, ca_dir=self.ca_dir, profile=self.profile)
             sonic = await stack.enter_async_context(serving)
             job = self._job(row, column, sonic.endpoint_url, str(sonic.ca_bundle))
+            stalls = await stack.enter_async_context(watch_stalls())
             process = await _start(column, job, self._log_file(row, column, run, stack))
             try:
                 seen = await _result(process, job)
                 closed_s = await _closed(process)
             finally:
                 await _kill(process)
-            return CallHeld(seen, closed_s, len(sonic.faults.fired))
+            return CallHeld(seen, closed_s, len(sonic.faults.fired), stalls.worst_ms)
 
     def _job(self, row: Row, column: Column, url: str, ca_bundle: str) -> Job:
         return Job(
@@ -128,12 +133,12 @@ async def _result(process: Process, job: Job) -> CallSeen:
     """The line that is the result; other lines are what somebody's library had to say."""
     assert process.stdout is not None  # noqa: S101 - asked for when it was started
     try:
-        async with asyncio.timeout(_START_LIMIT_S + job.limit_s):
+        async with asyncio.timeout(_MARGIN_S + job.limit_s):
             async for line in process.stdout:
                 if line.startswith(b'{"turns"'):
                     return _SEEN.validate_json(line)
     except TimeoutError as error:
-        raise CallFailed(f"{job.column} told nothing within {_START_LIMIT_S + job.limit_s:.0f} s") from error
+        raise CallFailed(f"{job.column} told nothing within {_MARGIN_S + job.limit_s:.0f} s") from error
     raise CallFailed(f"{job.column} ended with exit code {await process.wait()} and without a result")
 
 

@@ -11,6 +11,7 @@ from benchmarks.faults.speech import TOOL_EVERY
 from benchmarks.faults.tones import PARDON, PLEASANTRY, TONE_MS
 from benchmarks.figures import Spread, spread
 
+STALLED_MS: Final = 1_000.0
 _TWICE: Final = 1.5
 """So much of an answer, by the number of times that it was asked for, has been said once too often."""
 
@@ -22,6 +23,7 @@ class Grade:
     ``silence_ms``: from the end of the question to the answer, over the turns that were answered. ``worst_ms``: the
     longest of each call, ``None`` where one never ended. ``twice``: answers that were said once too often.
     ``tool_twice``: tool runs beyond one for each time that it was asked. ``hung``: calls that did not close in time.
+    ``stalled_ms``: the machine's worst pause.
     """
 
     turns: int
@@ -32,6 +34,7 @@ class Grade:
     twice: int
     tool_twice: int
     hung: int
+    stalled_ms: float
     endings: tuple[str, ...]
 
 
@@ -48,6 +51,7 @@ def grade(calls: Sequence[CallHeld], turns: int) -> Grade:
         twice=sum(_said_twice(call) for call in calls),
         tool_twice=sum(_tool_twice(call) for call in calls),
         hung=sum(call.closed_s is None for call in calls),
+        stalled_ms=max((call.stalled_ms for call in calls), default=0.0),
         endings=tuple(dict.fromkeys(call.ended for call in seen)),
     )
 
@@ -98,6 +102,8 @@ def _faults_of(found: Grade) -> list[str]:
         notes.append("**deaf**")
     if found.hung:
         notes.append("does not close")
+    if found.stalled_ms >= STALLED_MS:
+        notes.append(f"(the machine stood still for {_seconds(found.stalled_ms)} s)")
     return notes
 
 

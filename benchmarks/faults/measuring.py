@@ -28,8 +28,8 @@ class Measurement:
     logs: Path | None
     tell: Callable[[str], None]
 
-    async def run(self, rows: Sequence[Row], columns: Sequence[Column], report: Report) -> None:
-        """Hold the calls, row by row, so that the clients of a row meet the same machine; enter each in the report.
+    async def run(self, cells: Sequence[tuple[Row, Column]], report: Report) -> None:
+        """Hold the calls of these cells in their order, and enter each in the report in place of earlier ones.
 
         A client that brings no result back leaves its cell empty.
 
@@ -47,11 +47,10 @@ class Measurement:
                 self.tell(f"{time.monotonic() - began:5.0f} s  {row.name}, {column.name}: {outcome}")
 
             async with asyncio.TaskGroup() as tasks:
-                for row in rows:
-                    for column in columns:
-                        report.forget(row, column)
-                        for run in range(1, 1 + self.runs):
-                            tasks.create_task(hold(row, column, run))
+                for row, column in cells:
+                    report.forget(row, column)
+                    for run in range(1, 1 + self.runs):
+                        tasks.create_task(hold(row, column, run))
 
     async def _held(self, studio: Studio, row: Row, column: Column, run: int, report: Report) -> str:
         try:
