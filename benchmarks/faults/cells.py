@@ -41,8 +41,8 @@ class CallFailed(Exception):
 @dataclass(frozen=True, slots=True)
 class CallHeld:
     """``closed_s``: how long the client took to take itself down; ``None`` when it was killed after
-    :data:`CLOSE_LIMIT_S`. ``fired``: how many faults struck. ``stalled_ms``: the longest that the endpoint's process had
-    to wait for the machine, which the client is not to blame for."""
+    :data:`CLOSE_LIMIT_S`. ``fired``: how many faults struck. ``stalled_ms``: the longest that the endpoint's process
+    had to wait for the machine, which the client is not to blame for."""
 
     seen: CallSeen
     closed_s: float | None
