@@ -81,9 +81,11 @@ async def test_streams_that_overlap_are_told(serve: Serve, connect: Connect) -> 
     sonic = await serve()
     async with connect(sonic) as first:
         await first.open()
+        await first.speak(b"", silence_s=0.1)
         await until(lambda: len(sonic.ledger.streams) == 1)
         async with connect(sonic) as second:
             await second.open()
+            await second.speak(b"", silence_s=0.1)
             await until(lambda: len(sonic.ledger.streams) == 2)
             both_at_s = time.monotonic()
             await first.close()
