@@ -113,7 +113,7 @@ class _Subject:
         Raises:
             Violated: it is against the protocol.
         """
-        judge = Judge()
+        judge = Judge(is_lenient=self._case.profile == "lenient")
         judge.answer(bytes(self._response.body))
         expect(judge.exception is None or self._response.ended, "the stream outlives an exception")
         end = "END_STREAM" if judge.exception is None else judge.exception[1]

@@ -23,6 +23,7 @@ from tests.fakes.fuzzing.subject import run
 from tests.fakes.fuzzing.values import deep_json
 
 EVENTS = OutputEvents("session", "p", "completion")
+STARTED = event_frame(EVENTS.completion_start())
 TOOL_SESSION = SESSIONS[2]
 
 
@@ -41,6 +42,11 @@ async def test_mutated_input_gets_an_answer_that_the_protocol_knows(kind: Kind, 
 async def test_sessions_without_a_mutation_are_right(session: tuple[Event, ...], profile: Profile) -> None:
     outcome = await run(Case(tuple(map(as_json, session)), profile))
     assert (outcome.end, outcome.forgiven) == ("END_STREAM", 0)
+
+
+async def test_a_prompt_may_end_in_mid_speech_and_another_begin() -> None:
+    events = (*SESSIONS[0][:9], ("promptEnd", {"promptName": "p"}), *SESSIONS[0][1:])
+    assert (await run(Case(tuple(map(as_json, events))))).end == "END_STREAM"
 
 
 def changed(session: tuple[Event, ...], name: str, **fields: Any) -> tuple[bytes, ...]:
@@ -105,12 +111,14 @@ async def test_a_name_is_sent_back_only_as_far_as_it_can_be(name: str) -> None:
         (exception_frame("internalServerException", INTERNAL), "broke"),
         (exception_frame("validationException", "Something else."), "nobody has seen"),
         (exception_frame("validationException", "First content must have SYSTEM role") * 2, "follows an exception"),
-        (event_frame(EVENTS.completion_end()) + event_frame(EVENTS.completion_end()), "follows completionEnd"),
+        (event_frame(EVENTS.completion_end()), "has not started"),
+        (STARTED + event_frame(EVENTS.completion_end()) * 2, "follows completionEnd"),
+        (event_frame(EVENTS.user_speech_start(0)) * 2, "starts twice"),
         (event_frame(EVENTS.user_text("a")[0]) * 2, "inside another"),
         (event_frame(EVENTS.audio_start("c", 24000)), "before completionStart"),
         (event_frame(EVENTS.audio("c", b"")), "no open block"),
         (event_frame({"event": {"other": {"sessionId": "", "promptName": "", "completionId": ""}}}), "no event other"),
-        (event_frame(EVENTS.completion_start())[:-1], "truncated"),
+        (STARTED[:-1], "truncated"),
     ],
 )
 def test_the_judge_notices(answer: bytes, reason: str) -> None:
