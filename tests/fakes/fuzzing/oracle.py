@@ -86,7 +86,7 @@ class Judge:
     _completions: dict[str, str] = field(default_factory=dict)
     _totals: dict[str, list[int]] = field(default_factory=dict)
     _completion: str | None = None
-    _speaks: bool = False
+    _speaks: bool | None = False
 
     def answer(self, body: bytes, *, is_cut: bool = False) -> None:
         """Judge a whole response body; ``is_cut``: the client left in its middle.
@@ -134,8 +134,8 @@ class Judge:
         expect(isinstance(completion, str) or name.startswith("userSpeech"), f"{name} has no completionId")
         expect(self._completions.get(str(completion)) != "ended", f"{name} follows completionEnd")
         if completion is not None and completion != self._completion:
-            # Another prompt: what was being said in the one before has ended with it.
-            self._completion, self._speaks = completion, False
+            # Perhaps another prompt: then what was being said in the one before has ended with it.
+            self._completion, self._speaks = completion, None if self._speaks else self._speaks
         expect(hasattr(self, f"_on_{name}"), f"there is no event {name}")
         getattr(self, f"_on_{name}")(body)
 
@@ -148,7 +148,6 @@ class Judge:
         expect(body["completionId"] in self._completions, "a completion ends that has not started")
         expect(body["stopReason"] == "END_TURN", "a completion ends for another reason")
         self._completions[body["completionId"]] = "ended"
-        self._speaks = False
 
     def _on_contentStart(self, body: dict[str, Any]) -> None:  # noqa: N802
         expect(self._block is None, "a block starts inside another")
@@ -203,7 +202,7 @@ class Judge:
         self._speaks = True
 
     def _on_userSpeechEnd(self, body: dict[str, Any]) -> None:  # noqa: N802
-        expect(self._speaks, "speech ends without a start")
+        expect(self._speaks is not False, "speech ends without a start")
         expect(body["inputAudioDetectionOffsetMs"] >= body["inputAudioOffsetMs"], "an end is noticed before it comes")
         self._speaks = False
 
