@@ -72,7 +72,6 @@ class MoonshineEars:
         if self._transcriber is None:
             self._vad = _load_silero()
             self._transcriber = _load_moonshine()
-            self._transcribe(_vowel())  # the first words read the whole model: pay before a caller waits
 
     def _free(self) -> None:
         if self._transcriber is not None:
@@ -84,18 +83,6 @@ class MoonshineEars:
         padded = np.concatenate((_PADDING, samples, _PADDING))
         transcript = self._transcriber.transcribe_without_streaming(padded.tolist(), RATE_HZ)
         return " ".join(text for line in transcript.lines if (text := line.text.strip()))
-
-
-def _vowel() -> Samples:
-    """A second of a voice's "ah" that swells four times: silence and noise would not be recognised at all."""
-    seconds = np.arange(RATE_HZ) / RATE_HZ
-    phase = np.cumsum(120 + 20 * np.sin(2 * np.pi * 1.5 * seconds)) * 2 * np.pi / RATE_HZ
-    sound = np.zeros(RATE_HZ)
-    for number in range(1, 30):
-        loudness = sum(1 / (1 + ((number * 120 - formant_hz) / 110) ** 2) for formant_hz in (700, 1200))
-        sound += loudness * np.sin(number * phase)
-    sound *= 0.5 + 0.5 * np.sin(2 * np.pi * 4 * seconds) ** 2
-    return np.asarray(sound / np.abs(sound).max() / 2, dtype=np.float32)
 
 
 class SileroActivity:
