@@ -84,5 +84,6 @@ async def test_an_interrupted_turn_is_recorded_as_far_as_it_was_heard(settings: 
     whole = [turn["text"] for turn in turns if not turn["interrupted"]]
     assert result.passed, (result.failure, result.findings)
     assert cut
-    assert not any(text.rstrip().endswith("?") for text in cut), cut
+    # One may happen to be cut between two sentences.
+    assert any(not text.rstrip().endswith(("?", ".")) for text in cut), cut
     assert any(text.rstrip().endswith("?") for text in whole)
