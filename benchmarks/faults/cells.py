@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -55,7 +56,6 @@ class Studio:
     """What all calls share. ``profile``: the endpoint's. ``logs``: where clients' standard error goes."""
 
     clips: Path
-    ca_dir: Path
     turns: int
     profile: Profile = "strict"
     logs: Path | None = None
@@ -68,7 +68,9 @@ class Studio:
         """
         async with AsyncExitStack() as stack:
             clips = load_clips(self.clips)
-            serving = faulty_sonic(row, self.turns, clips, ca_dir=self.ca_dir, profile=self.profile)
+            # An authority for each: endpoints that start at the same moment cannot make one together.
+            ca_dir = Path(stack.enter_context(TemporaryDirectory(prefix="nova-benchmarks-")))
+            serving = faulty_sonic(row, self.turns, clips, ca_dir=ca_dir, profile=self.profile)
             sonic = await stack.enter_async_context(serving)
             job = self._job(row, column, sonic.endpoint_url, str(sonic.ca_bundle))
             stalls = await stack.enter_async_context(watch_stalls())

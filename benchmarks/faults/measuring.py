@@ -14,6 +14,7 @@ from benchmarks.faults.clips import record_clips
 from benchmarks.faults.columns import Column
 from benchmarks.faults.report import Report
 from benchmarks.faults.rows import Row
+from nova_agent.errors import SonicError
 from nova_agent.localsonic.verdicts import Profile
 
 
@@ -31,14 +32,14 @@ class Measurement:
     async def run(self, cells: Sequence[tuple[Row, Column]], report: Report) -> None:
         """Hold the calls of these cells in their order, and enter each in the report in place of earlier ones.
 
-        A client that brings no result back leaves its cell empty.
+        A client that brings no result back, or an endpoint that cannot start, leaves its cell empty.
 
         Raises:
             MissingExtra: a package of Local Sonic is not installed.
         """
         places, began = asyncio.Semaphore(self.at_once), time.monotonic()
         with TemporaryDirectory(prefix="nova-benchmarks-") as folder:
-            studio = Studio(Path(folder) / "clips.npz", Path(folder), self.turns, self.profile, self.logs)
+            studio = Studio(Path(folder) / "clips.npz", self.turns, self.profile, self.logs)
             await record_clips(studio.clips, self.turns)
 
             async def hold(row: Row, column: Column, run: int) -> None:
@@ -55,7 +56,7 @@ class Measurement:
     async def _held(self, studio: Studio, row: Row, column: Column, run: int, report: Report) -> str:
         try:
             call = await studio.hold_call(row, column, run)
-        except CallFailed as error:
+        except (CallFailed, SonicError) as error:
             return str(error)
         report.enter(row, column, call)
         return _outcome(call)
