@@ -28,6 +28,8 @@ _LAST_WORDS_S: Final = 1.0
 _WATCH_S: Final = 0.2
 _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
+_HEALTHY_S: Final = 5.0
+"""A stream that served so long begins a new series of attempts with its end; one that dies at once does not."""
 _EXPIRY_MARGIN_S: Final = 150.0
 
 
@@ -266,6 +268,8 @@ class Conductor:
         failure = classify(error, opened=True)
         self._observer("sonic.stream_failed", reason=failure.reason, age_ms=round(live.stream.age_s * 1000))
         self._elsewhere = self._connector.failed(live.stream, failure)
+        if live.stream.age_s >= _HEALTHY_S:
+            self._backoff.reset()
         self._live = None
         position = live.stream.cursor
         self._retire(live)
