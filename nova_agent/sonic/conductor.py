@@ -206,8 +206,11 @@ class Conductor:
 
     async def _until_replaced(self, live: _Live) -> _Live | None:
         wish = self._spawn(self._wished.wait())
-        await asyncio.wait((live.reader, live.trouble, wish), return_when=asyncio.FIRST_COMPLETED)
-        wish.cancel()
+        try:
+            await asyncio.wait((live.reader, live.trouble, wish), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also when the call is over: the end waits for every task, and this one would never come.
+            wish.cancel()
         if not live.is_over:
             return await self._rotate(live)
         return await self._fail_over(live, await live.ended())
@@ -313,11 +316,13 @@ class Conductor:
         """Give a stream SYSTEM text and history; a refusal shows in its reader and not here."""
         history = protocol_history(self.dialogue.history()) if keeps_history else []
         beginning = self._spawn(live.stream.begin(self._connector.system(), history))
-        await asyncio.wait((beginning, live.reader), return_when=asyncio.FIRST_COMPLETED)
-        if live.reader.done():
+        try:
+            await asyncio.wait((beginning, live.reader), return_when=asyncio.FIRST_COMPLETED)
+            if live.reader.done():
+                raise live.reader.result() or ConnectionError("the stream ended before it began")
+            await beginning
+        finally:
             beginning.cancel()
-            raise live.reader.result() or ConnectionError("the stream ended before it began")
-        await beginning
 
     async def _hand_over(self, live: _Live, recovery: Recovery, position: int) -> None:
         """Say from where this stream gets the caller's audio, and type what is to be typed."""

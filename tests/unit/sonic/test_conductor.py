@@ -54,6 +54,7 @@ class FakeStream:
 class FakeConnector:
     def __init__(self) -> None:
         self.streams: list[FakeStream] = []
+        self.released_streams: list[FakeStream] = []
         self.served = 0
 
     async def connect(self) -> Any:
@@ -69,7 +70,8 @@ class FakeConnector:
     def serves(self, stream: Any) -> None:
         self.served += 1
 
-    def released(self, stream: Any) -> None: ...
+    def released(self, stream: Any) -> None:
+        self.released_streams.append(stream)
 
 
 async def kill_streams(age_s: float, times: int) -> tuple[FakeConnector, list[Failure]]:
@@ -113,3 +115,20 @@ async def test_streams_that_die_at_once_are_given_up() -> None:
     connector, gave_up = await kill_streams(0.1, 12)
     assert [failure.reason for failure in gave_up] == ["ended"]
     assert connector.served == 8
+
+
+async def test_nothing_is_waited_for_when_a_healthy_call_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nova_agent.sonic.conductor._END_LIMIT_S", 3600)
+    connector = FakeConnector()
+
+    async def deliver(_: dict[str, Any]) -> None: ...
+
+    conductor = Conductor(
+        connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
+    )
+    running = asyncio.create_task(conductor.run())
+    async with asyncio.timeout(5):
+        await conductor.serving.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert connector.released_streams == connector.streams
