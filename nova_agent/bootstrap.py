@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from nova_agent.call import Call, CallLimits, CallParts, CallRequest
 from nova_agent.calllog import CallRecord, Redactor
 from nova_agent.registry import PersonaRegistry
-from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuota
+from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.quota import default_directory
 from nova_agent.store import Stores, open_stores
 from nova_agent.userdata import CallerFacts, CallId
@@ -27,7 +27,7 @@ class App:
     endpoint: SonicEndpoint
     credentials: SonicCredentials
     regions: Regions
-    quota: StreamQuota
+    quotas: StreamQuotas
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     strict_records: bool = False
     """Raise on an event that the schema of call records does not know; otherwise it is logged and left out."""
@@ -94,7 +94,7 @@ class App:
             credentials=self.credentials,
             observer=observer,
             regions=self.regions,
-            quota=self.quota,
+            quotas=self.quotas,
             turn_detection=sonic.turn_detection,
             temperature=sonic.temperature,
             top_p=sonic.top_p,
@@ -119,7 +119,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             endpoint=sonic_endpoint(settings),
             credentials=SonicCredentials(),
             regions=sonic_regions(settings),
-            quota=stream_quota(settings),
+            quotas=stream_quotas(settings),
         )
     finally:
         await stores.close()
@@ -143,8 +143,12 @@ def sonic_regions(settings: Settings) -> Regions:
     return Regions([sonic_endpoint(settings), *others])
 
 
-def stream_quota(settings: Settings) -> StreamQuota:
-    """Counts the streams of this host, whichever process they are in."""
-    sonic = settings.sonic
-    directory = sonic.streams_directory or default_directory()
-    return StreamQuota(sonic.max_streams, directory if sonic.max_streams else None, sonic_endpoint(settings).region)
+def stream_quotas(settings: Settings) -> StreamQuotas:
+    """Count the streams of this host, whichever process they are in.
+
+    Raises:
+        SonicError: the folder through which they are counted cannot be made.
+    """
+    quotas = StreamQuotas(settings.sonic.max_streams, settings.sonic.streams_directory or default_directory())
+    quotas.of(sonic_endpoint(settings).region)
+    return quotas

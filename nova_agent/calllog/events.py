@@ -158,6 +158,7 @@ class _OfStream(Line):
     stream: int | None = Field(None, ge=1, description="ordinal of the stream in this call")
     reason: str | None = None
     age_ms: int | None = Field(None, ge=0, description="how old the stream was that this is about")
+    gap_ms: int | None = Field(None, ge=0, description="how long no stream served")
 
 
 class StreamOpened(_OfStream):
@@ -170,7 +171,6 @@ class StreamOpened(_OfStream):
 
 class StreamRotated(_OfStream):
     event: Literal["sonic.stream_rotated"] = "sonic.stream_rotated"
-    gap_ms: int | None = Field(None, ge=0, description="how long nobody listened")
 
 
 class StreamReplayed(_OfStream):

@@ -38,6 +38,17 @@ class TokenCounts(_Part):
     output_text: int = 0
 
 
+class StreamCounts(_Part):
+    """Streams to Nova Sonic, and what callers noticed of their changes."""
+
+    opened: int = 0
+    rotated: int = 0
+    failed: int = 0
+    by_reason: dict[str, int] = Field(default_factory=dict, description="the failures")
+    replayed_ms: int = Field(0, description="of the caller's audio, sent a second time")
+    longest_gap_ms: int = Field(0, description="without a stream that served")
+
+
 class FirstAudioTimes(_Part):
     """How long callers waited for an answer to begin; no percentiles when nothing was measured."""
 
@@ -57,6 +68,7 @@ class CallSummary(_Part):
     answers: AnswerCounts
     tokens: TokenCounts
     first_audio_ms: FirstAudioTimes
+    streams: StreamCounts = Field(default_factory=StreamCounts)
     personas: tuple[str, ...] = Field(description="in the order in which they entered")
 
 
@@ -70,6 +82,9 @@ class SummaryCounter:
         self._tool_errors = 0
         self._interruptions = 0
         self._first_audio_ms: list[int] = []
+        self._stream_failures: Counter[str] = Counter()
+        self._replayed_ms = 0
+        self._longest_gap_ms = 0
         self._personas: list[str] = []
 
     def count(self, event: str, fields: Mapping[str, Any]) -> None:
@@ -84,6 +99,11 @@ class SummaryCounter:
                 self._tool_errors += fields["status"] == "error"
             case "persona.entered":
                 self._personas.append(fields["name"])
+            case "sonic.stream_failed":
+                self._stream_failures[fields["reason"] or "unknown"] += 1
+            case "sonic.stream_opened" | "sonic.stream_rotated" | "sonic.stream_replayed":
+                self._longest_gap_ms = max(self._longest_gap_ms, fields.get("gap_ms") or 0)
+                self._replayed_ms += fields.get("audio_ms", 0)
             case "metric.first_audio":
                 self._first_audio_ms.append(fields["ms"])
             case "metric.tokens":
@@ -103,6 +123,14 @@ class SummaryCounter:
             ),
             tokens=TokenCounts(**self._tokens),
             first_audio_ms=_times(self._first_audio_ms),
+            streams=StreamCounts(
+                opened=events["sonic.stream_opened"],
+                rotated=events["sonic.stream_rotated"],
+                failed=events["sonic.stream_failed"],
+                by_reason=dict(self._stream_failures),
+                replayed_ms=self._replayed_ms,
+                longest_gap_ms=self._longest_gap_ms,
+            ),
             personas=tuple(self._personas),
         )
 

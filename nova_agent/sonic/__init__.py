@@ -3,7 +3,7 @@
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.model import RealtimeModel, RealtimeSession
-from nova_agent.sonic.quota import StreamQuota
+from nova_agent.sonic.quota import StreamQuotas
 from nova_agent.sonic.regions import Regions
 
-__all__ = ["RealtimeModel", "RealtimeSession", "Regions", "SonicCredentials", "SonicEndpoint", "StreamQuota"]
+__all__ = ["RealtimeModel", "RealtimeSession", "Regions", "SonicCredentials", "SonicEndpoint", "StreamQuotas"]

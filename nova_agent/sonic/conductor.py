@@ -38,13 +38,13 @@ class Limits:
     """When streams are replaced, in seconds.
 
     ``rotate_s``: age from which the next stream is prepared. ``rotate_by_s``: age by which it serves, quiet or not; the
-    service ends a stream after 480 s. ``no_answer_s``: how long the model may owe an answer before its stream is given
-    up.
+    service ends a stream after 480 s. ``no_answer_s``: how long the model may owe an answer, or more of one, before its
+    stream is given up: shorter than callers wait before they ask again.
     """
 
     rotate_s: float = 360.0
     rotate_by_s: float = 420.0
-    no_answer_s: float = 6.0
+    no_answer_s: float = 4.0
 
 
 class Connector(Protocol):
@@ -66,8 +66,16 @@ class Connector(Protocol):
         """A stream has begun to serve."""
         ...
 
+    def vacates(self, stream: SonicStream) -> None:
+        """A stream serves no more, and the next one needs its place."""
+        ...
+
     def released(self, stream: SonicStream) -> None:
         """A stream is closed."""
+        ...
+
+    def over(self) -> None:
+        """No further stream is asked for now."""
         ...
 
 
@@ -91,6 +99,19 @@ class _Live:
     @property
     def is_over(self) -> bool:
         return self.reader.done() or self.trouble.done()
+
+
+@dataclass(frozen=True, slots=True)
+class _Interim:
+    """From one stream to the next: why, since when nobody serves, and what the next one begins with.
+
+    ``position``: of the caller's audio, up to which it has been sent. ``recovery``: what is given once more.
+    """
+
+    reason: str
+    since: float
+    position: int
+    recovery: Recovery
 
 
 Observer = Callable[..., None]
@@ -179,7 +200,7 @@ class Conductor:
     async def run(self) -> None:
         """Serve until cancelled, or until no stream can be had."""
         try:
-            live = await self._open(Recovery(), reason="start")
+            live = await self._open(_Interim("start", time.monotonic(), self.ring.start, Recovery()))
             while live is not None:
                 live = await self._serve(live)
         finally:
@@ -225,19 +246,20 @@ class Conductor:
             if await self._quiet_moment(live, following):
                 await self._begin(following)
         except Exception as error:  # noqa: BLE001 – whatever it is: the old stream still serves
-            self._not_opened(following, error)
-            following = None
+            failure = self._not_opened(following, error)
+            self._connector.over()
+            return await self._without_next(live, failure)
         if live.is_over:
-            if following is not None:
-                self._retire(following)
+            self._retire(following)
             return await self._fail_over(live, await live.ended())
-        if following is None:
-            return await self._without_next(live)
         return await self._change(live, following, reason)
 
-    async def _without_next(self, live: _Live) -> _Live | None:
+    async def _without_next(self, live: _Live, failure: Failure) -> _Live | None:
         """The next stream could not be had: keep this one while it lives, and try again soon."""
-        wait_s = min(10.0, max(1.0, self._limits.rotate_by_s - live.stream.age_s) / 4)
+        left_s = self._limits.rotate_by_s - live.stream.age_s
+        if left_s <= 0 and failure.reason == "no-place-yet" and not live.is_over:
+            return await self._replace(live)
+        wait_s = min(10.0, max(1.0, left_s) / 4)
         await asyncio.wait((live.reader, live.trouble), timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
         if live.is_over:
             return await self._fail_over(live, await live.ended())
@@ -256,18 +278,39 @@ class Conductor:
     async def _change(self, live: _Live, following: _Live, reason: str) -> _Live:
         """Let the next stream serve from here on; what is open is sent to it from its beginning."""
         age_s = live.stream.age_s
-        position = live.stream.cursor
         started = time.monotonic()
+        interim = _Interim(reason, started, live.stream.cursor, self._what_is_open(started))
         self._live = None
-        is_quiet = self.dialogue.is_quiet(started)
-        if not is_quiet:
-            self._recovering()
-        await self._hand_over(following, Recovery() if is_quiet else self.dialogue.recover(started), position)
+        await self._hand_over(following, interim)
         self._retire(live)
         self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started))
         return following
 
+    async def _replace(self, live: _Live) -> _Live | None:
+        """Let the next stream have the place of this one: nobody listens meanwhile, and what is said is kept."""
+        started = time.monotonic()
+        age_s = live.stream.age_s
+        interim = _Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
+        self._live = None
+        self._connector.vacates(live.stream)
+        self._retire(live)
+        self._backoff.reset()
+        following = await self._open(interim)
+        if following is not None:
+            self._observer(
+                "sonic.stream_rotated", reason=interim.reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started)
+            )
+        return following
+
+    def _what_is_open(self, now: float) -> Recovery:
+        """What a stream has to be given that takes over from one that still serves."""
+        if self.dialogue.is_quiet(now):
+            return Recovery()
+        self._recovering()
+        return self.dialogue.recover(now)
+
     async def _fail_over(self, live: _Live, error: BaseException | None) -> _Live | None:
+        started = time.monotonic()
         failure = classify(error, opened=True)
         self._observer("sonic.stream_failed", reason=failure.reason, age_ms=round(live.stream.age_s * 1000))
         self._elsewhere = self._connector.failed(live.stream, failure)
@@ -275,34 +318,38 @@ class Conductor:
             self._backoff.reset()
         self._live = None
         position = live.stream.cursor
+        self._connector.vacates(live.stream)
         self._retire(live)
-        recovery = self.dialogue.recover(time.monotonic())
+        recovery = self.dialogue.recover(started)
         self._recovering()
-        return await self._open(
-            recovery if failure.replay else Recovery(), reason=failure.reason, position=position, failure=failure
-        )
+        if not failure.replay:
+            recovery = Recovery()
+        return await self._open(_Interim(failure.reason, started, position, recovery), failure)
 
-    async def _open(
-        self, recovery: Recovery, *, reason: str, position: int | None = None, failure: Failure | None = None
-    ) -> _Live | None:
+    async def _open(self, interim: _Interim, failure: Failure | None = None) -> _Live | None:
         """Open a stream and hand it what is open, trying again as the budget allows."""
         keeps_history = failure is None or failure.keep_history
-        started = time.monotonic()
         while (delay_s := self._backoff.next_delay(failure, elsewhere=self._elsewhere)) is not None:
             await asyncio.sleep(delay_s)
+            began = time.monotonic()
             live: _Live | None = None
             try:
                 live = await self._connect()
                 await self._begin(live, keeps_history=keeps_history)
-                await self._hand_over(live, recovery, self.ring.start if position is None else position)
+                await self._hand_over(live, interim)
             except Exception as error:  # noqa: BLE001 – whatever it is, it is classified
                 failure = self._not_opened(live, error)
                 keeps_history = keeps_history and failure.keep_history
                 continue
             self._observer(
-                "sonic.stream_opened", region=live.stream.endpoint.region, reason=reason, ms=_ms_since(started)
+                "sonic.stream_opened",
+                region=live.stream.endpoint.region,
+                reason=interim.reason,
+                ms=_ms_since(began),
+                gap_ms=_ms_since(interim.since),
             )
             return live
+        self._connector.over()
         self._gave_up(failure or classify(None, opened=False))
         return None
 
@@ -324,14 +371,19 @@ class Conductor:
         finally:
             beginning.cancel()
 
-    async def _hand_over(self, live: _Live, recovery: Recovery, position: int) -> None:
+    async def _hand_over(self, live: _Live, interim: _Interim) -> None:
         """Say from where this stream gets the caller's audio, and type what is to be typed."""
-        at = position
+        recovery, at = interim.recovery, interim.position
         if recovery.replay_from is not None:
-            at = max(self.ring.start, min(position, recovery.replay_from - PREROLL_SAMPLES))
+            at = max(self.ring.start, min(at, recovery.replay_from - PREROLL_SAMPLES))
         live.stream.start_at(at)
-        if at < position:
-            self._observer("sonic.stream_replayed", audio_ms=(position - at) * 1000 // RATE_HZ)
+        if at < interim.position:
+            self._observer(
+                "sonic.stream_replayed",
+                reason=interim.reason,
+                audio_ms=(interim.position - at) * 1000 // RATE_HZ,
+                gap_ms=_ms_since(interim.since),
+            )
         self._watchdog.moved(time.monotonic())
         if recovery.typed is not None:
             await live.stream.type(recovery.typed)
@@ -342,6 +394,7 @@ class Conductor:
         self._observer("sonic.stream_failed", reason=failure.reason)
         self._elsewhere = self._connector.failed(live.stream if live is not None else None, failure)
         if live is not None:
+            self._connector.vacates(live.stream)
             self._retire(live)
         return failure
 
@@ -433,6 +486,7 @@ class Conductor:
     async def _end(self) -> None:
         """Close what is open; every task ends within seconds."""
         self._live = None
+        self._connector.over()
         for live in list(self._lives):
             self._retire(live)
         pending = list(self._tasks)

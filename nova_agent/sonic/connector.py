@@ -7,13 +7,17 @@ from collections.abc import Callable, Sequence
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import Failure
-from nova_agent.sonic.quota import Slot, StreamQuota
+from nova_agent.sonic.quota import Slot, StreamQuotas
 from nova_agent.sonic.regions import Regions
 from nova_agent.sonic.stream import SonicStream
 
 
 class TooManyStreams(Exception):
-    """The host already has as many streams as the account may have."""
+    """The host already has as many streams as the account may have: there is no place for another call."""
+
+
+class NoPlaceYet(Exception):
+    """The same in the middle of a call, for which a place will be free again soon."""
 
 
 class SessionConnector:
@@ -21,7 +25,7 @@ class SessionConnector:
 
     Args:
         regions: where to try, and what is known of each.
-        quota: shared by all sessions of the host.
+        quotas: shared by all sessions of the host.
         opening: makes the first events of a stream: sessionStart and promptStart.
         system: the SYSTEM text as it stands when a stream begins.
     """
@@ -30,19 +34,20 @@ class SessionConnector:
         self,
         *,
         regions: Regions,
-        quota: StreamQuota,
+        quotas: StreamQuotas,
         credentials: SonicCredentials,
         model_id: str,
         opening: Callable[[SonicStream], Sequence[str]],
         system: Callable[[], str],
     ) -> None:
         self._regions = regions
-        self._quota = quota
+        self._quotas = quotas
         self._credentials = credentials
         self._model_id = model_id
         self._opening = opening
         self._system = system
         self._slots: dict[SonicStream, Slot] = {}
+        self._vacant: dict[str, Slot] = {}
         self._has_served = False
 
     @property
@@ -54,13 +59,12 @@ class SessionConnector:
         """Ask for a stream.
 
         Raises:
-            TooManyStreams: the host has no place left.
+            TooManyStreams, NoPlaceYet: the host has no place left in this region.
             SonicError: there are no credentials, or the CA bundle cannot be read.
         """
-        slot = self._quota.acquire(reserved=self._has_served)
-        if slot is None:
-            raise TooManyStreams(f"{self._quota.limit} streams are open already on this host")
-        stream = SonicStream(self._regions.current, self._credentials, self._model_id)
+        endpoint = self._regions.current
+        slot = self._place_in(endpoint.region)
+        stream = SonicStream(endpoint, self._credentials, self._model_id)
         self._slots[stream] = slot
         try:
             await stream.request(self._opening(stream))
@@ -68,6 +72,15 @@ class SessionConnector:
             self.released(stream)
             raise
         return stream
+
+    def _place_in(self, region: str) -> Slot:
+        if (vacant := self._vacant.pop(region, None)) is not None:
+            return vacant
+        quota = self._quotas.of(region)
+        if (slot := quota.acquire(reserved=self._has_served)) is not None:
+            return slot
+        refusal = NoPlaceYet if self._has_served else TooManyStreams
+        raise refusal(f"{quota.limit} streams in {region} are open already on this host")
 
     def system(self) -> str:
         return self._system()
@@ -82,7 +95,23 @@ class SessionConnector:
     def serves(self, stream: SonicStream) -> None:
         self._has_served = True
         self._regions.served(stream.endpoint)
+        self.over()
+
+    def vacates(self, stream: SonicStream) -> None:
+        """Keep the place of a stream that ends for the one that follows: all others may be taken."""
+        if (slot := self._slots.pop(stream, None)) is None:
+            return
+        region = stream.endpoint.region
+        if region in self._vacant:
+            slot.release()
+        else:
+            self._vacant[region] = slot
 
     def released(self, stream: SonicStream) -> None:
         if (slot := self._slots.pop(stream, None)) is not None:
             slot.release()
+
+    def over(self) -> None:
+        """Give the places back that were kept for a stream to come."""
+        while self._vacant:
+            self._vacant.popitem()[1].release()

@@ -49,7 +49,9 @@ class Exchange:
     """``begins_at`` is the position of the caller's speech in received audio, ``None`` for a typed one.
 
     ``sentences`` are those since the last tool result, ``spoken`` all that came in full before it; ``skip`` those that
-    a repeated answer need not bring once more. ``aliases`` leads from the id of a repeated call to its new one.
+    a repeated answer need not bring once more, ``half_said`` the one of which it need not bring the beginning.
+    ``goes_on``: the model is in the middle of its answer. ``aliases`` leads from the id of a repeated call to its new
+    one.
     """
 
     begins_at: int | None = None
@@ -63,7 +65,9 @@ class Exchange:
     aliases: dict[str, str] = field(default_factory=dict)
     spoken: list[str] = field(default_factory=list)
     skip: list[str] = field(default_factory=list)
+    half_said: Sentence | None = None
     has_skipped: bool = False
+    goes_on: bool = False
     was_replayed: bool = False
 
     @property
@@ -130,6 +134,7 @@ class Dialogue:
         """The model is about to say this."""
         exchange = self._exchange()
         exchange.transcript_is_final = True
+        exchange.goes_on = True
         exchange.sentences.append(Sentence(sentence))
 
     def spoke(self, seconds: float) -> None:
@@ -137,12 +142,13 @@ class Dialogue:
         if self.open is not None and self.open.sentences:
             self.open.sentences[-1].audio_s += seconds
 
-    def sentence_ended(self, *, is_last: bool) -> None:
-        """An audio block is complete."""
+    def sentence_ended(self, *, is_last: bool, goes_on: bool = False) -> None:
+        """An audio block is complete; ``goes_on``: the service says that another one follows."""
         if self.open is None:
             return
         if self.open.sentences:
             self.open.sentences[-1].is_whole = True
+            self.open.goes_on = goes_on
         if is_last and not self.open.waits_for_tools and (self.open.sentences or self.open.has_skipped):
             self._settle(interrupted=False)
 
@@ -155,6 +161,7 @@ class Dialogue:
         """The model calls a tool; return the call of before that asked the same, if the exchange is repeated."""
         exchange = self._exchange()
         exchange.transcript_is_final = True
+        exchange.goes_on = False
         call = ToolUse(tool_use_id, name, arguments)
         exchange.calls.append(call)
         earlier = _same(call, exchange.earlier_calls)
@@ -194,6 +201,19 @@ class Dialogue:
         """Whether nothing is open: the moment to change streams without anybody noticing."""
         return self.open is None or self.open.is_noise(now)
 
+    def is_in_an_answer(self) -> bool:
+        """Whether more of an answer has to come, without anybody's doing."""
+        return self.open is not None and self.open.goes_on
+
+    def waits_for_tools(self) -> bool:
+        """Whether it is our turn: a tool has been called and has not returned."""
+        return self.open is not None and self.open.waits_for_tools
+
+    def unheard(self, position: int, now: float) -> None:
+        """The caller has spoken from this position on, and the service makes nothing of it."""
+        if self.open is None or self.open.is_noise(now):
+            self.open = Exchange(begins_at=position, speech_ended_at=now)
+
     def give_up(self) -> None:
         """The model does not answer this exchange, also when asked again: what was said stands."""
         self._settle(interrupted=True)
@@ -210,7 +230,7 @@ class Dialogue:
         exchange.earlier_calls += exchange.calls
         exchange.spoken += [sentence.text for sentence in exchange.sentences if sentence.is_whole]
         exchange.skip = list(exchange.spoken)
-        exchange.calls, exchange.sentences, exchange.heard = [], [], []
+        exchange.calls, exchange.sentences, exchange.heard, exchange.goes_on = [], [], [], False
         return Recovery(replay_from=exchange.begins_at, typed=exchange.typed)
 
     def history(self) -> list[Turn]:
@@ -232,6 +252,14 @@ class Dialogue:
                 return True
         return False
 
+    def seconds_said(self, sentence: str) -> float:
+        """How much of this sentence the caller has heard, from its beginning, before the answer was cut."""
+        half = self.open.half_said if self.open is not None else None
+        if self.open is None or half is None or " ".join(half.text.split()) != " ".join(sentence.split()):
+            return 0.0
+        self.open.half_said = None
+        return half.audio_s
+
     def repeats_transcript(self) -> bool:
         """Whether what the service hears now was told as final before the stream died."""
         return self.open is not None and self.open.was_replayed and self.open.transcript_is_final
@@ -251,7 +279,8 @@ class Dialogue:
         whole = [*exchange.spoken, *(sentence.text for sentence in exchange.sentences if sentence.is_whole)]
         self._note_caller(exchange)
         self._note("ASSISTANT", " ".join(text.strip() for text in whole))
-        self.open = Exchange(typed=GO_ON, skip=whole, was_replayed=True, transcript_is_final=True)
+        half = next((sentence for sentence in exchange.sentences if sentence.audio_s and not sentence.is_whole), None)
+        self.open = Exchange(typed=GO_ON, skip=whole, half_said=half, was_replayed=True, transcript_is_final=True)
         return Recovery(typed=GO_ON)
 
     def _settle(self, *, interrupted: bool) -> None:

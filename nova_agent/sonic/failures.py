@@ -69,6 +69,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "NotOpened": "open-timeout",
     "NoAnswer": "no-answer",
     "TooManyStreams": "too-many-streams",
+    "NoPlaceYet": "no-place-yet",
 }
 """By the name of a type, without ``Exception`` or ``Error`` at its end."""
 

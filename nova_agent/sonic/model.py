@@ -26,7 +26,7 @@ from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import Failure
 from nova_agent.sonic.history import Turn
-from nova_agent.sonic.quota import StreamQuota
+from nova_agent.sonic.quota import StreamQuotas
 from nova_agent.sonic.regions import Regions
 from nova_agent.sonic.spoken import SpokenAnswers
 from nova_agent.sonic.stream import SonicStream
@@ -56,7 +56,7 @@ class RealtimeModel(aws.RealtimeModel):
         credentials: shared by all models of the process.
         observer: told about streams, tokens and time to first audio.
         regions: where else to try; by default the endpoint alone.
-        quota: counts the streams of this host; by default nobody counts.
+        quotas: count the streams of this host; by default nobody counts.
         limits: when streams are replaced.
         turn_detection: how soon a pause ends the caller's turn.
         temperature, top_p, max_tokens: set explicitly, because the plugin forces 1.0 for the first two beside tools.
@@ -72,7 +72,7 @@ class RealtimeModel(aws.RealtimeModel):
         credentials: SonicCredentials,
         observer: Observer = _ignore,
         regions: Regions | None = None,
-        quota: StreamQuota | None = None,
+        quotas: StreamQuotas | None = None,
         limits: Limits | None = None,
         turn_detection: Any = "MEDIUM",
         temperature: float = 0.7,
@@ -95,7 +95,7 @@ class RealtimeModel(aws.RealtimeModel):
         self.credentials = credentials
         self.observer = observer
         self.regions = regions or Regions([endpoint])
-        self.quota = quota or StreamQuota(0, None, "")
+        self.quotas = quotas or StreamQuotas()
         self.limits = limits or Limits()
         self.system_now: Callable[[], str] | None = None
         """Makes the SYSTEM text of the next stream; without it every stream gets the agent's instructions."""
@@ -118,7 +118,7 @@ class RealtimeSession(PluginSession):
         self.failure = ""
         connector = SessionConnector(
             regions=model.regions,
-            quota=model.quota,
+            quotas=model.quotas,
             credentials=model.credentials,
             model_id=model.model,
             opening=self._opening_events,

@@ -7,6 +7,7 @@ kept from the plugin (livekit-plugins-aws 1.8.9 appends them to its history a se
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,7 +16,8 @@ from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.turns import INTERRUPTED_MARKER
 
 Event = dict[str, Any]
-_BYTES_A_SECOND: Final = 2 * 24_000
+_SAMPLES_A_SECOND: Final = 24_000
+_SAMPLE_BYTES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class OutputFilter:
         self._held: Event | None = None
         self._dropped: set[str] = set()
         self._skips_audio = False
+        self._skip_bytes = 0
 
     def take(self, event: Event) -> Heard:
         """Take the next event."""
@@ -102,6 +105,7 @@ class OutputFilter:
         if self._skips_audio:
             self._dropped.add(body["contentId"])
             return Heard()
+        self._skip_bytes = round(self._dialogue.seconds_said(text) * _SAMPLES_A_SECOND) * _SAMPLE_BYTES
         self._dialogue.announced(text)
         return Heard([start, event])
 
@@ -115,8 +119,19 @@ class OutputFilter:
     def _audio(self, event: Event, body: Event) -> Heard:
         if body["contentId"] in self._dropped:
             return Heard()
-        self._dialogue.spoke(len(body["content"]) * 3 / 4 / _BYTES_A_SECOND)
-        return Heard([event])
+        content = body["content"]
+        size = len(content) * 3 // 4 - content[-2:].count("=")
+        self._dialogue.spoke(size / _SAMPLE_BYTES / _SAMPLES_A_SECOND)
+        return Heard(self._unsaid(event, body, size) if self._skip_bytes else [event])
+
+    def _unsaid(self, event: Event, body: Event, size: int) -> list[Event]:
+        """Leave out what the caller has heard of this sentence."""
+        skipped = min(size, self._skip_bytes)
+        self._skip_bytes -= skipped
+        if skipped == size:
+            return []
+        rest = base64.b64encode(base64.b64decode(body["content"])[skipped:]).decode()
+        return [{**event, "event": {"audioOutput": {**body, "content": rest}}}]
 
     def _tool(self, event: Event, body: Event) -> Heard:
         start, self._held = self._held, None
@@ -132,7 +147,7 @@ class OutputFilter:
         dropped = body.get("contentId") in self._dropped
         self._dropped.discard(body.get("contentId", ""))
         if body.get("type") == "AUDIO":
-            self._dialogue.sentence_ended(is_last=is_last)
-            self._skips_audio = False
+            self._dialogue.sentence_ended(is_last=is_last, goes_on=body.get("stopReason") == "PARTIAL_TURN")
+            self._skips_audio, self._skip_bytes = False, 0
             return Heard([event] if is_last or not dropped else [])
         return Heard() if dropped else Heard([event])

@@ -27,6 +27,30 @@ def default_directory() -> Path:
     return Path(tempfile.gettempdir()) / f"nova-agent-{os.getuid()}"
 
 
+class StreamQuotas:
+    """One quota for each region: the service counts an account's streams in each by itself.
+
+    Args:
+        limit: so many at once in each region; 0 for any number.
+        directory: shared by the processes that are counted together; ``None`` counts this process alone.
+    """
+
+    def __init__(self, limit: int = 0, directory: Path | None = None) -> None:
+        self._limit = limit
+        self._directory = directory
+        self._quotas: dict[str, StreamQuota] = {}
+
+    def of(self, region: str) -> StreamQuota:
+        """Return a region's quota, always the same one.
+
+        Raises:
+            SonicError: the directory cannot be made.
+        """
+        if region not in self._quotas:
+            self._quotas[region] = StreamQuota(self._limit, self._directory if self._limit else None, region)
+        return self._quotas[region]
+
+
 class StreamQuota:
     """Counts the streams of one account in one region.
 

@@ -64,6 +64,7 @@ _FAILURES: Final = (
     Failure("quota", retry=False, other_region=True),
     Failure("model-not-found", retry=False, other_region=True),
     Failure("too-many-streams", retry=False),
+    Failure("no-place-yet", delay_s=0.5),
     Failure("misconfigured", retry=False),
     Failure("unknown", retries=2),
 )

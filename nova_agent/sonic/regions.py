@@ -57,7 +57,7 @@ class Regions:
 
     def failed(self, endpoint: SonicEndpoint, failure: Failure) -> None:
         """Avoid a region for a while, if another one may help; for longer each time it fails again."""
-        if failure.reason == "too-many-streams":
+        if failure.reason in ("too-many-streams", "no-place-yet"):
             return
         count = self._failures[endpoint] = self._failures.get(endpoint, 0) + 1
         if failure.other_region or count >= _SUSPICIOUS:

@@ -1,7 +1,8 @@
 """Whether a stream owes an answer for too long (policy, no I/O).
 
 A dead stream often looks alive: it takes audio and says nothing (the service's reported "deaf" sessions). What shows
-it are words of the caller, a typed sentence or a tool's result, after which no event comes.
+it are words of the caller, a typed sentence or a tool's result, after which no event comes; an answer that does not go
+on; and speech, as far as our own ears can tell, of which nothing is made.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Watchdog:
         self._no_answer_s = no_answer_s
         self._asked_at: float | None = None
         self._last_event_at = 0.0
+        self._last_sense_at = 0.0
         self._speech_over_at: float | None = None
         self._doubted_at = -UNHEARD_AGAIN_S
 
@@ -39,7 +41,7 @@ class Watchdog:
 
     def moved(self, now: float) -> None:
         """Another stream serves from now on."""
-        self._last_event_at = now
+        self._last_event_at = self._last_sense_at = now
 
     def answered(self, now: float, event: Mapping[str, Any]) -> None:
         """An event came; one of the model's answer settles what was asked."""
@@ -48,12 +50,13 @@ class Watchdog:
         start = body.get("contentStart", {})
         if start.get("role") in ("ASSISTANT", "TOOL"):
             self._asked_at = None
+            self._last_sense_at = now
         elif body.get("textOutput", {}).get("role") == "USER":
-            self._asked_at = now
+            self._asked_at = self._last_sense_at = now
 
     def bites(self, now: float) -> bool:
         """Whether the stream is to be given up now."""
-        if self._is_owed(now):
+        if self._is_owed(now) or self._is_stalled(now):
             self._asked_at = None
             if self._dialogue.open is not None and self._dialogue.open.was_replayed:
                 # It stayed silent on another stream too: that is the model's choice, or nobody can help.
@@ -65,16 +68,22 @@ class Watchdog:
     def _is_owed(self, now: float) -> bool:
         return self._asked_at is not None and now - max(self._asked_at, self._last_event_at) > self._no_answer_s
 
+    def _is_stalled(self, now: float) -> bool:
+        """An answer comes faster than it is spoken: nothing for so long means that nothing comes any more."""
+        return self._dialogue.is_in_an_answer() and now - self._last_event_at > self._no_answer_s
+
     def _is_deaf(self, now: float) -> bool:
-        """Whether the caller has spoken, as far as our own ears can tell, and not one event has come of it."""
-        if self._ears.speaking or self._ears.speech_ms < UNHEARD_SPEECH_MS:
+        """Whether the caller has spoken, as far as our own ears can tell, and neither words nor an answer came."""
+        if self._ears.speaking or self._ears.speech_ms < UNHEARD_SPEECH_MS or self._dialogue.waits_for_tools():
             self._speech_over_at = None
             return False
         if self._speech_over_at is None:
             self._speech_over_at = now
         deaf_s = now - self._speech_over_at
-        silent = self._last_event_at < self._speech_over_at - self._ears.speech_ms / 1000
+        silent = self._last_sense_at < self._speech_over_at - self._ears.speech_ms / 1000
         if silent and self._no_answer_s < deaf_s < self._no_answer_s + 1 and now - self._doubted_at > UNHEARD_AGAIN_S:
             self._doubted_at = now
+            if self._ears.started_at is not None:
+                self._dialogue.unheard(self._ears.started_at, now)
             return True
         return False

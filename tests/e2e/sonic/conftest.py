@@ -15,7 +15,7 @@ import pytest
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ledger import number_audio
 from nova_agent.localsonic.server import LocalSonic
-from nova_agent.sonic import Regions, SonicCredentials, SonicEndpoint, StreamQuota
+from nova_agent.sonic import Regions, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.conductor import Conductor, Limits
 from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.failures import Failure
@@ -30,7 +30,7 @@ TOOLS = {"tools": [{"toolSpec": {"name": "look_up", "description": "Look up.", "
 class Caller:
     """Speaks numbers into a conductor and keeps what comes back."""
 
-    def __init__(self, sonic: LocalSonic, endpoints: list[SonicEndpoint], limits: Limits) -> None:
+    def __init__(self, sonic: LocalSonic, endpoints: list[SonicEndpoint], limits: Limits, quotas: StreamQuotas) -> None:
         self.sonic = sonic
         self.said: list[str] = []
         self.heard: list[str] = []
@@ -43,7 +43,7 @@ class Caller:
         self._results: set[asyncio.Task[None]] = set()
         connector = SessionConnector(
             regions=Regions(endpoints),
-            quota=StreamQuota(0, None, ""),
+            quotas=quotas,
             credentials=SonicCredentials(),
             model_id="amazon.nova-2-sonic-v1:0",
             opening=_opening,
@@ -113,17 +113,22 @@ def _opening(stream: SonicStream) -> list[str]:
 def call(
     tmp_path_factory: pytest.TempPathFactory, authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., AbstractAsyncContextManager[Caller]]:
-    """Hold a call; give faults, limits, and addresses of endpoints to try before the healthy one."""
+    """Hold a call; give faults, limits, quotas, and addresses of endpoints to try before the healthy one."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
 
     @asynccontextmanager
-    async def hold(*faults: str, limits: Limits | None = None, before: tuple[str, ...] = ()) -> AsyncIterator[Caller]:
+    async def hold(
+        *faults: str,
+        limits: Limits | None = None,
+        before: tuple[str, ...] = (),
+        quotas: StreamQuotas | None = None,
+    ) -> AsyncIterator[Caller]:
         config = LocalSonicConfig(ca_dir=authority, faults=faults)
         async with LocalSonic(config, brain_factory=CountingBrain, ears=LoudEars(), mouth=SilentMouth()) as sonic:
             others = [SonicEndpoint(url, "eu-north-1", sonic.ca_bundle) for url in before]
             endpoints = [*others, SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)]
-            caller = Caller(sonic, endpoints, limits or Limits())
+            caller = Caller(sonic, endpoints, limits or Limits(), quotas or StreamQuotas())
             running = [asyncio.create_task(caller.conductor.run()), asyncio.create_task(caller.talk())]
             try:
                 yield caller

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nova_agent.sonic.conductor import Limits
+from nova_agent.sonic.quota import StreamQuotas
 from tests.fakes.loud_sonic import utterance
 
 Call = Callable[..., Any]
@@ -46,6 +47,23 @@ async def test_a_stream_that_takes_everything_and_answers_nothing_is_given_up(ca
             await caller.say(number)
     assert caller.answers() == ["Answer 1.", "Answer 2.", "Answer 3."]
     assert ("sonic.stream_failed", "no-answer") in [(event, fields.get("reason")) for event, fields in caller.happened]
+
+
+async def test_an_answer_that_stops_in_the_middle_is_gone_on_with(call: Call) -> None:
+    async with call("mute@audio=2:100", limits=Limits(no_answer_s=1.5)) as caller:
+        for number in (1, 2, 3):
+            await caller.say(number)
+    assert caller.answers() == ["Answer 1.", "Answer 2.", "Answer 3."]
+    assert "Going on after: Answer 1." in caller.said
+    assert ("sonic.stream_failed", "no-answer") in [(event, fields.get("reason")) for event, fields in caller.happened]
+
+
+async def test_words_of_which_a_stream_makes_nothing_are_heard_by_the_next(call: Call) -> None:
+    async with call("mute@event=audioInput:40", limits=Limits(no_answer_s=1.5)) as caller:
+        await asyncio.sleep(2.5)
+        await caller.say(3)
+    assert caller.answers() == ["Answer 3."]
+    assert "sonic.stream_replayed" in caller.names()
 
 
 @pytest.mark.parametrize("fault", ["internalServerException@tool=1", "rst@tool=1", "silent-end@event=toolResult:1"])
@@ -107,6 +125,25 @@ async def test_another_region_takes_over_when_one_is_down(call: Call) -> None:
     assert ("sonic.stream_failed", "unreachable") in [
         (event, fields.get("reason")) for event, fields in caller.happened
     ]
+
+
+async def test_a_call_on_the_only_place_survives_the_end_of_its_stream(call: Call) -> None:
+    async with call("rst@turn=1", quotas=StreamQuotas(1)) as caller:
+        await caller.say(1)
+    assert caller.answers() == ["Answer 1."]
+
+
+async def test_streams_are_changed_on_the_only_place_too(call: Call) -> None:
+    async with call(limits=Limits(rotate_s=1.0, rotate_by_s=2.0), quotas=StreamQuotas(1)) as caller:
+        await caller.say(1)
+        await caller.say(2)
+        await asyncio.sleep(1)
+        audio = caller.sonic.ledger.numbered_audio()
+    assert caller.answers() == ["Answer 1.", "Answer 2."]
+    assert ("sonic.stream_rotated", "no-place-yet") in [
+        (event, fields.get("reason")) for event, fields in caller.happened
+    ]
+    assert audio.lost_samples == 0
 
 
 async def test_nobody_waits_for_a_service_that_lets_nobody_in(call: Call) -> None:

@@ -21,6 +21,11 @@ def test_the_end_carries_the_numbers_of_the_call(record: CallRecord, clock: Fake
         record.write(f"answer.{kind}", question_id="q1")
     for _ in range(2):
         record.write("metric.tokens", input_speech=10, output_text=3)
+    record.write("sonic.stream_opened", reason="start", ms=90, gap_ms=95)
+    record.write("sonic.stream_failed", reason="cut", age_ms=70)
+    record.write("sonic.stream_replayed", reason="cut", audio_ms=1500, gap_ms=280)
+    record.write("sonic.stream_opened", reason="cut", ms=250, gap_ms=310)
+    record.write("sonic.stream_rotated", reason="age", gap_ms=1)
     clock.elapsed_s = 61.5
     record.end("completed")
     assert read_record(record.path).events[-1]["summary"] == {
@@ -32,6 +37,14 @@ def test_the_end_carries_the_numbers_of_the_call(record: CallRecord, clock: Fake
         "answers": {"recorded": 2, "changed": 1, "skipped": 1},
         "tokens": {"input_speech": 20, "input_text": 0, "output_speech": 0, "output_text": 6},
         "first_audio_ms": {"p50": None, "p95": None, "count": 0},
+        "streams": {
+            "opened": 2,
+            "rotated": 1,
+            "failed": 1,
+            "by_reason": {"cut": 1},
+            "replayed_ms": 1500,
+            "longest_gap_ms": 310,
+        },
         "personas": ["survey"],
     }
 

@@ -70,8 +70,12 @@ class FakeConnector:
     def serves(self, stream: Any) -> None:
         self.served += 1
 
+    def vacates(self, stream: Any) -> None: ...
+
     def released(self, stream: Any) -> None:
         self.released_streams.append(stream)
+
+    def over(self) -> None: ...
 
 
 async def kill_streams(age_s: float, times: int) -> tuple[FakeConnector, list[Failure]]:

@@ -76,6 +76,13 @@ def test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue: Dialogue) -> None
     assert not dialogue.was_said("Two.")
 
 
+def test_the_beginning_of_a_cut_sentence_has_been_heard(dialogue: Dialogue) -> None:
+    test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue)
+    assert dialogue.seconds_said("Something else.") == 0.0
+    assert dialogue.seconds_said(" Two. ") == 0.3
+    assert dialogue.seconds_said("Two.") == 0.0
+
+
 def test_the_wish_to_go_on_is_no_turn_of_the_caller(dialogue: Dialogue) -> None:
     test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue)
     says(dialogue, "Two.")

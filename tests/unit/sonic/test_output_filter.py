@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -117,6 +118,25 @@ def test_a_sentence_that_was_said_is_not_said_again(dialogue: Dialogue) -> None:
     second.says("Two.")
     second.says("Three.", last=True)
     assert [text for text in second.passed if text.endswith(".")] == ["Three."]
+
+
+def test_of_a_cut_sentence_only_the_rest_is_said(dialogue: Dialogue) -> None:
+    pcm = bytes(range(1, 251)) * 96
+    first, second = Stream(dialogue), Stream(dialogue)
+    first.hears("tell me")
+    first.send("contentStart", contentId="a", type="TEXT", role="ASSISTANT", additionalModelFields="SPECULATIVE")
+    first.send("textOutput", contentId="a", role="ASSISTANT", content="A long one.")
+    first.send("contentEnd", contentId="a", type="TEXT", stopReason="PARTIAL_TURN")
+    first.send("contentStart", contentId="b", type="AUDIO", role="ASSISTANT")
+    first.send("audioOutput", contentId="b", content=base64.b64encode(pcm[:10_000]).decode())
+    dialogue.recover(2.0)
+    before = len(second.passed)
+    chunks = [base64.b64encode(pcm[at : at + 3_000]).decode() for at in range(0, len(pcm), 3_000)]
+    second.block("TEXT", "ASSISTANT", "PARTIAL_TURN", ("textOutput", {"content": "A long one."}), stage="SPECULATIVE")
+    second.block("AUDIO", "ASSISTANT", "END_TURN", *(("audioOutput", {"content": chunk}) for chunk in chunks))
+    heard = [text for text in second.passed[before:] if text not in ("A long one.", "contentStart", "contentEnd")]
+    assert b"".join(base64.b64decode(chunk) for chunk in heard) == pcm[10_000:]
+    assert dialogue.turns[-1].text == "A long one."
 
 
 def test_the_end_of_an_answer_shows_even_if_all_of_it_was_said(dialogue: Dialogue) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nova_agent.errors import SonicError
-from nova_agent.sonic.quota import Slot, StreamQuota, default_directory
+from nova_agent.sonic.quota import Slot, StreamQuota, StreamQuotas, default_directory
 
 KEY = "eu-north-1/123456789012"
 
@@ -82,6 +82,12 @@ def test_accounts_and_regions_are_counted_apart(tmp_path: Path) -> None:
     taken(StreamQuota(3, tmp_path, "eu-north-1/1"))
     for key in ("us-east-1/1", "eu-north-1/2", "../eu-north-1/1"):
         assert StreamQuota(3, tmp_path, key).in_use() == 0
+
+
+def test_each_region_has_a_quota_of_its_own(directory: Path | None) -> None:
+    quotas = StreamQuotas(3, directory)
+    assert quotas.of("eu-north-1") is quotas.of("eu-north-1")
+    assert len(taken(quotas.of("eu-north-1"))) == len(taken(quotas.of("us-east-1"))) == 2
 
 
 def test_no_file_stays_open_behind(tmp_path: Path) -> None:

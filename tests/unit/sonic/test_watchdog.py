@@ -10,6 +10,7 @@ from nova_agent.sonic.ring import SpeechEnergy
 from nova_agent.sonic.watchdog import UNHEARD_AGAIN_S, Watchdog
 
 LIMIT_S = 6.0
+LOUD_FROM = 16_000
 ANSWER = {"event": {"contentStart": {"role": "ASSISTANT", "type": "TEXT"}}}
 WORDS = {"event": {"textOutput": {"role": "USER", "content": "hello"}}}
 USAGE = {"event": {"usageEvent": {}}}
@@ -73,6 +74,52 @@ def test_what_stays_unanswered_on_the_next_stream_too_is_let_go(watchdog: Watchd
     watchdog.asked(10.0)
     assert not watchdog.bites(17.0)
     assert dialogue.is_quiet(17.0)
+
+
+def test_an_answer_that_does_not_go_on_bites(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.announced("One.")
+    watchdog.answered(10.0, ANSWER)
+    assert not watchdog.bites(15.0)
+    dialogue.sentence_ended(is_last=False, goes_on=True)
+    watchdog.answered(16.0, USAGE)
+    assert not watchdog.bites(21.5)
+    assert watchdog.bites(22.5)
+
+
+@pytest.mark.parametrize("end", ["last sentence", "interrupted", "tool call"])
+def test_an_answer_that_is_over_owes_nothing(watchdog: Watchdog, dialogue: Dialogue, end: str) -> None:
+    dialogue.announced("One.")
+    dialogue.spoke(1.0)
+    watchdog.answered(10.0, ANSWER)
+    match end:
+        case "last sentence":
+            dialogue.sentence_ended(is_last=True)
+        case "interrupted":
+            dialogue.interrupted()
+        case _:
+            dialogue.called("id", "look_up", "{}")
+    assert not watchdog.bites(60.0)
+
+
+def test_speech_of_which_nothing_is_made_is_heard_again(
+    watchdog: Watchdog, dialogue: Dialogue, ears: SpeechEnergy
+) -> None:
+    dialogue.speech_started(LOUD_FROM)
+    dialogue.speech_ended(2.0)
+    speak(ears)
+    assert not watchdog.bites(2.5)
+    watchdog.answered(2.6, {"event": {"userSpeechEnd": {}}})
+    assert watchdog.bites(2.5 + LIMIT_S + 0.5)
+    position = dialogue.recover(2.5 + LIMIT_S + 0.5).replay_from
+    assert position is not None
+    assert abs(position - LOUD_FROM) <= 512
+
+
+def test_who_waits_for_a_tool_is_not_deaf(watchdog: Watchdog, dialogue: Dialogue, ears: SpeechEnergy) -> None:
+    dialogue.called("id", "look_up", "{}")
+    speak(ears)
+    assert not watchdog.bites(20.0)
+    assert not watchdog.bites(20.0 + LIMIT_S + 0.5)
 
 
 def test_speech_of_which_no_event_comes_bites_and_noise_not_again_for_a_minute(

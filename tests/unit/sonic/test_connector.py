@@ -1,0 +1,89 @@
+"""Where the streams of a call get their places, over requests that cost nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nova_agent.sonic import connector as module
+from nova_agent.sonic.connector import NoPlaceYet, SessionConnector, TooManyStreams
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint
+from nova_agent.sonic.quota import StreamQuotas
+from nova_agent.sonic.reasons import FAILURES
+from nova_agent.sonic.regions import Regions
+
+HOME = SonicEndpoint("https://home", "us-east-1")
+AWAY = SonicEndpoint("https://away", "eu-north-1")
+
+
+class FakeStream:
+    def __init__(self, endpoint: SonicEndpoint, *_: Any) -> None:
+        self.endpoint = endpoint
+
+    async def request(self, opening: Any) -> None: ...
+
+
+@pytest.fixture
+def quotas(monkeypatch: pytest.MonkeyPatch) -> StreamQuotas:
+    monkeypatch.setattr(module, "SonicStream", FakeStream)
+    return StreamQuotas(2)
+
+
+def session(quotas: StreamQuotas, *endpoints: SonicEndpoint) -> SessionConnector:
+    return SessionConnector(
+        regions=Regions(endpoints or (HOME,)),
+        quotas=quotas,
+        credentials=SonicCredentials(),
+        model_id="amazon.nova-2-sonic-v1:0",
+        opening=lambda _: [],
+        system=str,
+    )
+
+
+async def test_the_stream_that_follows_gets_the_place_of_the_one_that_failed(quotas: StreamQuotas) -> None:
+    call, other = session(quotas), session(quotas)
+    first = await call.connect()
+    call.serves(first)
+    assert quotas.of("us-east-1").acquire(reserved=True) is not None
+    call.failed(first, FAILURES["cut"])
+    call.vacates(first)
+    with pytest.raises(TooManyStreams):
+        await other.connect()
+    second = await call.connect()
+    call.released(first)
+    assert quotas.of("us-east-1").in_use() == 2
+    call.released(second)
+    assert quotas.of("us-east-1").in_use() == 1
+
+
+async def test_a_call_under_way_is_told_to_wait_and_a_new_one_is_refused(quotas: StreamQuotas) -> None:
+    call = session(quotas)
+    call.serves(await call.connect())
+    quotas.of("us-east-1").acquire(reserved=True)
+    with pytest.raises(NoPlaceYet):
+        await call.connect()
+    with pytest.raises(TooManyStreams):
+        await session(quotas).connect()
+
+
+async def test_a_place_that_was_kept_is_free_when_the_next_stream_serves_elsewhere(quotas: StreamQuotas) -> None:
+    call = session(quotas, HOME, AWAY)
+    first = await call.connect()
+    call.serves(first)
+    call.failed(first, FAILURES["unreachable"])
+    call.vacates(first)
+    second = await call.connect()
+    assert second.endpoint == AWAY
+    assert quotas.of("us-east-1").in_use() == 1
+    call.serves(second)
+    assert quotas.of("us-east-1").in_use() == 0
+    assert quotas.of("eu-north-1").in_use() == 1
+
+
+async def test_nothing_is_kept_when_no_further_stream_is_asked_for(quotas: StreamQuotas) -> None:
+    call = session(quotas)
+    call.vacates(await call.connect())
+    call.over()
+    assert quotas.of("us-east-1").in_use() == 0
