@@ -158,10 +158,13 @@ class _OfStream(Line):
     stream: int | None = Field(None, ge=1, description="ordinal of the stream in this call")
     reason: str | None = None
     age_ms: int | None = Field(None, ge=0, description="how old the stream was that this is about")
+
+
+class _OfNextStream(_OfStream):
     gap_ms: int | None = Field(None, ge=0, description="how long no stream served")
 
 
-class StreamOpened(_OfStream):
+class StreamOpened(_OfNextStream):
     event: Literal["sonic.stream_opened"] = "sonic.stream_opened"
     model: str | None = None
     voice: str | None = None
@@ -169,11 +172,11 @@ class StreamOpened(_OfStream):
     ms: int | None = Field(None, ge=0, description="how long opening took")
 
 
-class StreamRotated(_OfStream):
+class StreamRotated(_OfNextStream):
     event: Literal["sonic.stream_rotated"] = "sonic.stream_rotated"
 
 
-class StreamReplayed(_OfStream):
+class StreamReplayed(_OfNextStream):
     event: Literal["sonic.stream_replayed"] = "sonic.stream_replayed"
     audio_ms: int = Field(ge=0, description="how much of the caller's audio was sent again")
 
