@@ -40,14 +40,16 @@ class ClipEars:
         pass
 
     def voice_activity(self) -> VoiceActivity:
-        return _Loudness()
+        return Loudness()
 
     async def transcribe(self, samples: Samples) -> str:
         numbers = await asyncio.to_thread(self._recogniser.numbers_in, samples)
         return " ".join(f"question {number}" for number in numbers) or _MUMBLED
 
 
-class _Loudness:
+class Loudness:
+    """Takes every sound for speech."""
+
     def probability(self, window: Samples) -> float:
         return float(np.sqrt(np.mean(np.square(window))) >= _AUDIBLE)
 
