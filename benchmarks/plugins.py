@@ -29,7 +29,7 @@ class OurModel(RealtimeModel):
 
     probe: CallProbe
 
-    def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
+    def _new_session(self) -> RealtimeSession:
         self.probe.session_made()
         session = _OurSession(self)
         self._sessions.add(session)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 from uuid import uuid4
@@ -26,8 +27,9 @@ from livekit.agents.voice import io
 from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
 from nova_agent.errors import NovaError, SonicError
+from nova_agent.handoff import NextPersona
 from nova_agent.parting import LastWords
-from nova_agent.persona import Persona, system_text, with_services
+from nova_agent.persona import Persona
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
@@ -35,8 +37,6 @@ from nova_agent.userdata import CallerFacts, CallId, Role, UserData
 
 START_LIMIT_S: Final = 20.0
 CLOSE_LIMIT_S: Final = 15.0
-HISTORY_ACROSS_HANDOFF: Final = 10
-"""Spoken turns that the next persona's stream begins with."""
 
 _log = structlog.get_logger()
 
@@ -96,6 +96,7 @@ class Call:
         limits = parts.limits
         self._last_words = LastWords(start_limit_s=limits.farewell_start_s, limit_s=limits.farewell_limit_s)
         self._parting: asyncio.Task[None] | None = None
+        self._next = NextPersona(kind_of=parts.registry.get, new_model=self._new_model)
         self._played_s: float | None = None
 
     # -- from outside ----------------------------------------------------------------------------------------
@@ -206,7 +207,9 @@ class Call:
     ) -> None:
         userdata.validate()
         await self._parts.ready()
-        persona = await self._new_persona(userdata, userdata.current_persona)
+        ready = await self._next.now(userdata.current_persona, userdata)
+        ready.take_over(userdata)
+        persona = ready.persona
         session = self._session = userdata.session = _new_session(userdata)
         session.input.audio = audio_input
         session.output.audio = audio_output
@@ -244,12 +247,10 @@ class Call:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_LIMIT_S)
-        try:
-            if self._session is not None:
-                async with asyncio.timeout(CLOSE_LIMIT_S):
-                    await self._session.aclose()
-        except Exception:  # noqa: BLE001 – whatever closing the session comes to, the call's row must end
-            _log.error("call.close_blocked", limit_s=CLOSE_LIMIT_S, exc_info=True)
+        self._next.discard()
+        if self._session is not None:
+            await self._close(self._session.aclose())
+        await self._close(self._next.aclose())
         userdata.transition_to("ended")
         await self._parts.stores.calls.finish(
             userdata.call_id,
@@ -258,45 +259,50 @@ class Call:
             record_path=str(self.record.path),
         )
 
+    async def _close(self, closing: Awaitable[None]) -> None:
+        """Wait until something is closed, 15 s at most; whatever that comes to, the call's row must end."""
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await closing
+        except Exception:  # noqa: BLE001 – the call is over, and its end goes on
+            _log.error("call.close_blocked", limit_s=CLOSE_LIMIT_S, exc_info=True)
+
     # -- personas --------------------------------------------------------------------------------------------
 
-    async def _new_persona(self, userdata: UserData, name: str) -> Persona:
-        kind = self._parts.registry.get(name)
-        opening = with_services(userdata, await kind.opening(userdata))
-        userdata.open_directive(opening)
-        model = self._parts.new_model(kind.VOICE, userdata.on_event)
-        persona = kind(model=model, instructions=system_text(kind, userdata, opening))
-        # A stream that is opened later in the call is told how things stand then.
-        model.system_now = lambda: system_text(
-            kind, userdata, userdata.directive.reply if userdata.directive is not None else opening
-        )
-        userdata.personas[name] = persona
-        return persona
+    def _new_model(self, name: str, userdata: UserData) -> RealtimeModel:
+        """Make a persona's model; the events of its streams are the persona's own, whoever is in charge."""
+        voice = self._parts.registry.get(name).VOICE
+        return self._parts.new_model(voice, partial(userdata.on_event, persona=name))
 
     def _entered(self, userdata: UserData, persona: Persona) -> None:
         previous = userdata.shared_context.get("previous_agent")
         userdata.on_event("persona.entered", name=persona.NAME, voice=persona.VOICE, previous=previous)
+
+    def _prepare_next(self, userdata: UserData) -> None:
+        if userdata.next_persona is not None and userdata.end_reason is None:
+            self._next.prepare(userdata.next_persona, userdata)
 
     async def _hand_off(self, userdata: UserData, name: str) -> None:
         """Let another persona take over, with a bounded, speech-only history."""
         if self._session is None:
             return
         userdata.transition_to("handing_over")
-        leaving = userdata.current_persona
-        userdata.shared_context["previous_agent"] = leaving
-        userdata.prev_agent = userdata.personas[leaving]
-        userdata.current_persona = name
+        ready = await self._next.take(name, userdata)
+        leaving = userdata.personas[userdata.current_persona].llm
+        if ready is not None and isinstance(leaving, RealtimeModel):
+            # Its place among the streams is not needed: the next stream has one.
+            leaving.is_leaving = True
+        ready = ready or await self._next.now(name, userdata)
+        ready.take_over(userdata)
         userdata.validate()
-        persona = await self._new_persona(userdata, name)
-        persona._chat_ctx = spoken_history(userdata)  # noqa: SLF001 – update_chat_ctx() needs a running activity
-        self._session.update_agent(persona)
+        self._session.update_agent(ready.persona)
         userdata.transition_to("talking")
-        self._entered(userdata, persona)
+        self._entered(userdata, ready.persona)
 
     # -- what happens during the call ------------------------------------------------------------------------
 
     def _on_event(self, userdata: UserData, event: str, fields: Mapping[str, Any]) -> None:
-        self.record.write(event, persona=userdata.current_persona, **fields)
+        self.record.write(event, **({"persona": userdata.current_persona} | dict(fields)))
         if event == "tool.returned" and (userdata.end_reason or userdata.next_persona):
             self._part(userdata)
 
@@ -308,6 +314,8 @@ class Call:
         if role == "agent" and item.interrupted:
             heard = self._heard_of(userdata, item.id)
             text = text if heard is None else heard
+        if role == "user":
+            self._next.discard()
         if not text:
             userdata.agent_was_cut_off()
             return
@@ -340,6 +348,7 @@ class Call:
     # -- parting: the farewell or the announcement is played, then the call ends or another persona takes over ---
 
     def _part(self, userdata: UserData) -> None:
+        self._prepare_next(userdata)
         if self._parting is not None and not self._parting.done():
             return
         self._last_words.expect()
@@ -348,7 +357,7 @@ class Call:
         self._parting.add_done_callback(self._tasks.discard)
 
     async def _after_last_words(self, userdata: UserData) -> None:
-        await self._last_words.wait()
+        await self._last_words.wait(begun=lambda: self._prepare_next(userdata), interrupted=self._next.discard)
         await self._part_now(userdata)
 
     async def _part_now(self, userdata: UserData) -> None:
@@ -360,6 +369,7 @@ class Call:
                 _log.exception("call.handoff_failed", persona=name)
                 self.hang_up("handoff-failed")
             return
+        self._next.discard()
         if userdata.state != "ending":
             userdata.transition_to("ending")
         self.hang_up(userdata.end_reason or "completed")
@@ -378,14 +388,3 @@ def _new_session(userdata: UserData) -> AgentSession[UserData]:
         aec_warmup_duration=None,
         user_away_timeout=None,
     )
-
-
-def spoken_history(userdata: UserData) -> llm.ChatContext:
-    """What was said last, as the protocol takes it: caller first, no tool items."""
-    history = llm.ChatContext.empty()
-    turns = userdata.get_recent_messages(HISTORY_ACROSS_HANDOFF)
-    while turns and turns[0].role == "agent":
-        turns = turns[1:]
-    for turn in turns:
-        history.add_message(role="user" if turn.role == "user" else "assistant", content=turn.text)
-    return history

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 _log = structlog.get_logger()
+
+
+def _ignore() -> None:
+    """Tell nobody."""
 
 
 class LastWords:
@@ -32,14 +37,21 @@ class LastWords:
         if self._next is not None and not self._next.done():
             self._next.set_result(speech)
 
-    async def wait(self) -> None:
-        """Return when they have been played, or a limit is over. A caller who interrupts them is answered first."""
+    async def wait(self, *, begun: Callable[[], None] = _ignore, interrupted: Callable[[], None] = _ignore) -> None:
+        """Return when they have been played, or a limit is over. A caller who interrupts them is answered first.
+
+        Args:
+            begun: told when a speech begins that may be the last.
+            interrupted: told when the caller has interrupted it.
+        """
         try:
             async with asyncio.timeout(self._limit_s):
                 while (speech := await self._begun()) is not None:
+                    begun()
                     await speech.wait_for_playout()
                     if not speech.interrupted:
                         return
+                    interrupted()
         except TimeoutError:
             _log.warning("call.farewell_cut", limit_s=self._limit_s)
 

@@ -56,7 +56,11 @@ class Persona(Agent):
 
     @classmethod
     async def opening(cls, userdata: UserData) -> ToolReply:
-        """Begin (or resume) this persona's work and return the first directive."""
+        """Begin (or resume) this persona's work and return the first directive.
+
+        It is called while the persona before still speaks, on a copy of the call's data that counts when this one takes
+        over. What it writes elsewhere stays if the caller changes their mind: called again, it goes on with that.
+        """
         raise NotImplementedError
 
     @classmethod

@@ -28,6 +28,7 @@ class SessionConnector:
         quotas: shared by all sessions of the host.
         opening: makes the first events of a stream: sessionStart and promptStart.
         system: the SYSTEM text as it stands when a stream begins.
+        under_way: the session is for a call that is held already, and gets one of the places kept for those.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class SessionConnector:
         model_id: str,
         opening: Callable[[SonicStream], Sequence[str]],
         system: Callable[[], str],
+        under_way: bool = False,
     ) -> None:
         self._regions = regions
         self._quotas = quotas
@@ -48,7 +50,7 @@ class SessionConnector:
         self._system = system
         self._slots: dict[SonicStream, Slot] = {}
         self._vacant: dict[str, Slot] = {}
-        self._has_served = False
+        self._is_under_way = under_way
 
     @property
     def endpoint(self) -> SonicEndpoint:
@@ -77,9 +79,9 @@ class SessionConnector:
         if (vacant := self._vacant.pop(region, None)) is not None:
             return vacant
         quota = self._quotas.of(region)
-        if (slot := quota.acquire(reserved=self._has_served)) is not None:
+        if (slot := quota.acquire(reserved=self._is_under_way)) is not None:
             return slot
-        refusal = NoPlaceYet if self._has_served else TooManyStreams
+        refusal = NoPlaceYet if self._is_under_way else TooManyStreams
         raise refusal(f"{quota.limit} streams in {region} are open already on this host")
 
     def system(self) -> str:
@@ -93,7 +95,7 @@ class SessionConnector:
         return self._regions.current != endpoint
 
     def serves(self, stream: SonicStream) -> None:
-        self._has_served = True
+        self._is_under_way = True
         self._regions.served(stream.endpoint)
         self.over()
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
+import structlog
 from livekit import rtc
 from livekit.agents import APIConnectionError, llm
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
@@ -25,9 +26,11 @@ from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.held import HeldEvents
 from nova_agent.sonic.history import Turn
 from nova_agent.sonic.quota import StreamQuotas
 from nova_agent.sonic.regions import Regions
+from nova_agent.sonic.ring import RATE_HZ
 from nova_agent.sonic.spoken import SpokenAnswers
 from nova_agent.sonic.stream import SonicStream
 from nova_agent.sonic.turns import Emit, TurnTracker
@@ -40,6 +43,10 @@ OUTPUT_BYTES_A_SECOND: Final = 2 * OUTPUT_RATE_HZ
 """PCM s16le, mono: what the plugin plays."""
 CLOSE_LIMIT_S: Final = 8.0
 DESCRIPTION_LIMIT_S: Final = 0.5
+_SILENCE_S: Final = 0.1
+_SILENCE: Final = bytes(2 * round(RATE_HZ * _SILENCE_S))
+
+_log = structlog.get_logger(__name__)
 
 
 def _ignore(_event: str, **_fields: Any) -> None:
@@ -100,12 +107,68 @@ class RealtimeModel(aws.RealtimeModel):
         self.system_now: Callable[[], str] | None = None
         """Makes the SYSTEM text of the next stream; without it every stream gets the agent's instructions."""
         self.spoken = SpokenAnswers()
+        self.under_way = False
+        """The persona takes over in a call that is held already: its streams get the places kept for those."""
+        self._prepared: RealtimeSession | None = None
+        self.is_leaving = False
+        """Another persona is about to speak: nobody is to wait until a session is closed."""
+        self._closing: set[asyncio.Task[None]] = set()
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
-        """Return a new session; the service's own turn detection cannot be turned off."""
+        """Return the session that was prepared, else a new one.
+
+        The service's own turn detection cannot be turned off.
+        """
+        prepared, self._prepared = self._prepared, None
+        return prepared or self._new_session()
+
+    def _new_session(self) -> RealtimeSession:
         session = RealtimeSession(self)
         self._sessions.add(session)
         return session
+
+    # -- one persona takes over from another -----------------------------------------------------------------
+
+    async def prepare(
+        self, *, instructions: str, chat_ctx: llm.ChatContext, tools: Sequence[llm.Tool], begin: str
+    ) -> None:
+        """Open the stream of the next :meth:`session` ahead of it, and let the model begin; nothing of it is heard.
+
+        The framework describes that session once more, with the same, and its ``generate_reply`` gets the answer that
+        has begun. When the stream fails before that, it is given up, and the next session is a new one.
+
+        Args:
+            instructions: the SYSTEM text.
+            chat_ctx: what was said before.
+            tools: the persona's.
+            begin: the sentence that lets the model speak first.
+        """
+        self._prepared = self._new_session()
+        await self._prepared.prepare(instructions=instructions, chat_ctx=chat_ctx, tools=tools, begin=begin)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a stream is open or about to open, and has not failed."""
+        return self._prepared is not None
+
+    def discard(self) -> None:
+        """Close what was prepared, unheard. :meth:`aclose` waits for that."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            self.close_later(prepared.stop())
+
+    def close_later(self, closing: asyncio.Task[None]) -> None:
+        """Keep a session's last task until it is done."""
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def aclose(self) -> None:
+        """Close what was prepared, and wait for everything that closes in the background, 8 s at most."""
+        self.discard()
+        if self._closing:
+            _, late = await asyncio.wait(self._closing, timeout=CLOSE_LIMIT_S)
+            if late:
+                self.observer("sonic.stream_failed", reason="close-blocked")
 
 
 class RealtimeSession(PluginSession):
@@ -123,14 +186,19 @@ class RealtimeSession(PluginSession):
             model_id=model.model,
             opening=self._opening_events,
             system=self._system_text,
+            under_way=model.under_way,
         )
+        self._held = HeldEvents(self._handle_event)
+        self._asking: asyncio.Task[None] | None = None
+        self._silence: asyncio.Task[None] | None = None
+        self._releasing: asyncio.Task[None] | None = None
         self._conductor = Conductor(
             connector,
-            deliver=self._handle_event,
+            deliver=self._held.take,
             recovering=self._forget_half_said,
             serving=self._mark_serving,
             gave_up=self._give_up,
-            observer=model.observer,
+            observer=self._observe,
             limits=model.limits,
             expires_at=lambda: model.credentials.expires_at,
         )
@@ -212,18 +280,31 @@ class RealtimeSession(PluginSession):
         """Do nothing: the conductor keeps the time."""
 
     async def aclose(self) -> None:
-        """Close with a time limit: every step of the plugin's close can wait for ever on a cut connection."""
+        """Close with a time limit: every step of the plugin's close can wait for ever on a cut connection (1.8.9).
+
+        The framework closes a persona's session before it begins the next one's, and the caller hears nothing
+        meanwhile: a model that is leaving lets it end in the background.
+        """
+        closing = self.stop()
+        if self._nova_model.is_leaving:
+            self._nova_model.close_later(closing)
+            return
+        _, late = await asyncio.wait((closing,), timeout=CLOSE_LIMIT_S)
+        if late:
+            self._nova_model.observer("sonic.stream_failed", reason="close-blocked")
+
+    def stop(self) -> asyncio.Task[None]:
+        """Begin to close; return the task that ends when the last stream is closed."""
         if self._pending_generation_fut is not None and not self._pending_generation_fut.done():
             self._pending_generation_fut.set_exception(llm.RealtimeError("the session was closed"))
         self._pending_generation_fut = None
         self._is_sess_active.clear()
         self._close_current_generation()
-        if self._main_atask is not None:
-            self._main_atask.cancel()
-            _, late = await asyncio.wait((self._main_atask,), timeout=CLOSE_LIMIT_S)
-            if late:
-                self._nova_model.observer("sonic.stream_failed", reason="close-blocked")
+        for task in (self._asking, self._silence, self._releasing, self._main_atask):
+            if task is not None:
+                task.cancel()
         self._tool_results_ch.close()
+        return self._main_atask
 
     def _fail(self, message: str, reason: str) -> None:
         self.failure = reason
@@ -236,6 +317,50 @@ class RealtimeSession(PluginSession):
                 recoverable=False,
             ),
         )
+
+    # -- ahead of its persona --------------------------------------------------------------------------------
+
+    async def prepare(
+        self, *, instructions: str, chat_ctx: llm.ChatContext, tools: Sequence[llm.Tool], begin: str
+    ) -> None:
+        """Let the stream open and the model begin; everything that comes of it is held back."""
+        self._held.hold()
+        await self._update_session(instructions=instructions, chat_ctx=chat_ctx, tools=list(tools))
+        self._asking = asyncio.create_task(self._conductor.type(begin), name="sonic-ask-ahead")
+        self._silence = asyncio.create_task(self._keep_silent(), name="sonic-silence")
+
+    async def update_chat_ctx(self, chat_ctx: llm.ChatContext) -> None:
+        """Take the history; a prepared session has been given it already."""
+        if self._held.is_holding and self._chat_ctx_ready is not None and self._chat_ctx_ready.done():
+            self._sent_message_ids.update(message.id for message in chat_ctx.messages())
+        await super().update_chat_ctx(chat_ctx)
+
+    def _adopt(self) -> asyncio.Future[llm.GenerationCreatedEvent]:
+        """The persona takes over: what it was to be asked has been asked, and its answer may be heard."""
+        reply = asyncio.get_running_loop().create_future()
+        self._pending_generation_fut = reply
+        if self._silence is not None:
+            self._silence.cancel()
+        self._releasing = asyncio.create_task(self._release(), name="sonic-release")
+        return reply
+
+    async def _release(self) -> None:
+        try:
+            await self._held.release()
+        except Exception:  # noqa: BLE001 – a task's boundary: logged, and the wait for the answer has a limit
+            _log.exception("sonic.release_failed")
+
+    async def _keep_silent(self) -> None:
+        """Send silence in the caller's place: a stream without audio does not answer, and is ended after 55 s."""
+        while True:
+            self._conductor.push(_SILENCE)
+            await asyncio.sleep(_SILENCE_S)
+
+    def _observe(self, event: str, **fields: Any) -> None:
+        self._nova_model.observer(event, **fields)
+        if event == "sonic.stream_failed" and self._held.is_holding:
+            # Nobody has heard anything of it: a new session is simpler than to go on with this one.
+            self._nova_model.discard()
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -277,10 +402,16 @@ class RealtimeSession(PluginSession):
     ) -> asyncio.Future[llm.GenerationCreatedEvent]:
         """Ask for a reply; the future always ends.
 
-        Without instructions the plugin returns a future that nothing resolves when no reply was asked for.
+        Without instructions the plugin returns a future that nothing resolves when no reply was asked for (1.8.9). A
+        prepared session has been asked already.
         """
+        if self._held.is_holding and is_given(instructions):
+            return self._in_time(self._adopt())
         reply = super().generate_reply(instructions=instructions, tool_choice=tool_choice, tools=tools)
-        if not is_given(instructions) and not reply.done():
+        return reply if is_given(instructions) else self._in_time(reply)
+
+    def _in_time(self, reply: asyncio.Future[llm.GenerationCreatedEvent]) -> asyncio.Future[llm.GenerationCreatedEvent]:
+        if not reply.done():
             limit = self._nova_model._generate_reply_timeout  # noqa: SLF001 – our own constructor set it
             timer = asyncio.get_running_loop().call_later(limit, _expire, reply)
             reply.add_done_callback(lambda _: timer.cancel())

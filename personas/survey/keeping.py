@@ -13,14 +13,19 @@ from personas.survey.survey import Survey
 
 
 async def open_run(userdata: UserData, survey: Survey) -> SurveyProgress:
-    """Begin a run, or carry on the one that this caller paused or that was cut off.
+    """Begin a run, or carry on: the one of this call, or the one that this caller paused or that was cut off.
 
+    A call has one already when another persona spoke meanwhile, or when the opening was thrown away and is made again.
     A run of another version of the survey is left alone: its questions may not be the same.
 
     Raises:
         StoreError: the database cannot be read or written.
     """
     runs = userdata.stores.surveys
+    for run in reversed(await runs.runs_of_call(userdata.call_id)):
+        if (run.survey_id, run.survey_version) == (survey.id, survey.version) and run.status is RunStatus.IN_PROGRESS:
+            userdata.on_event("survey.started", survey_id=survey.id, run_id=run.id, resumed=True)
+            return await _progress_of(userdata, survey, run)
     earlier = await runs.paused_run(userdata.participant_identity or None, survey.id, live_calls=live_call_ids())
     if earlier is not None and earlier.survey_version == survey.version:
         run = await runs.resume_run(earlier.id, call_id=userdata.call_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import pytest
 
 from nova_agent.call import Call
 from nova_agent.simulate.callee import place_call
-from nova_agent.simulate.line import AgentFinishedPlaying, Line
+from nova_agent.simulate.line import AgentAudio, AgentFinishedPlaying, Line
 from nova_agent.simulate.runner import local_app
+from nova_agent.sonic.quota import StreamQuotas
 from settings import load
 from tests.fakes.personas import TwoPersonas
+from tests.fakes.speech import speech
 
 SPEED = 4.0
 
@@ -73,6 +76,96 @@ async def test_a_caller_is_handed_to_the_service_they_ask_for(settings: Any) -> 
         ("front_desk", "One moment, I will connect you with our billing team."),
         ("billing", "Billing here. Which invoice is it about?"),
     ]
-    assert len(streams) == 2
+    assert [line["persona"] for line in streams] == ["front_desk", "billing"]
+    order = [(line["event"], line["persona"]) for line in lines]
+    announced = next(n for n, line in enumerate(lines) if line["event"] == "turn.agent" and "connect" in line["text"])
+    assert order.index(("sonic.stream_opened", "billing")) < announced < order.index(("persona.entered", "billing"))
+    assert {line["persona"] for line in lines[:announced] if line["event"] != "sonic.stream_opened"} <= {
+        None,
+        "front_desk",
+    }
     assert not any(event.interrupted for event in played)
+    assert lines[-1]["summary"]["end_reason"] == "completed"
+
+
+class Announced:
+    """Does something as soon as the stream of the next persona is open, while it is still being announced."""
+
+    def __init__(self, call: Call, line: Line, then: Callable[[], object]) -> None:
+        self._then = then
+        self._is_open = self._is_done = False
+        call.record.subscribe(self._on_record)
+        line.subscribe(self._on_line)
+
+    def _on_record(self, event: dict[str, Any]) -> None:
+        self._is_open = self._is_open or (event["event"], event["persona"]) == ("sonic.stream_opened", "billing")
+
+    def _on_line(self, event: object) -> None:
+        if self._is_open and not self._is_done and isinstance(event, AgentAudio):
+            self._is_done = True
+            self._then()
+
+
+def read(call: Call) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in call.record.path.read_text().splitlines()]
+
+
+async def test_a_caller_who_speaks_during_the_announcement_hears_nothing_that_is_out_of_date(settings: Any) -> None:
+    words = await speech("Wait a moment, I have another question.")
+    async with local_app(settings, speed=SPEED) as app:
+        call, line = replace(app, registry=TwoPersonas(), strict_records=True).new_call("front_desk"), Line(speed=SPEED)
+        Announced(call, line, lambda: line.say(words, 16_000))
+        turns = {"your name": "I want to talk to billing instead.", "Which invoice": "Number twelve."}
+        played = await converse(call, line, turns)
+        streams_left = app.quotas.of("us-east-1").in_use()
+
+    lines = read(call)
+    said = [(line["persona"], line["text"], line["interrupted"]) for line in lines if line["event"] == "turn.agent"]
+    opened = [line["persona"] for line in lines if line["event"] == "sonic.stream_opened"]
+    assert any(event.interrupted for event in played)
+    assert any(line["event"] == "turn.user" and not line["typed"] for line in lines)
+    assert opened == ["front_desk", "billing", "billing"]
+    assert [text for persona, text, _ in said if persona == "billing"] == [
+        "Billing here. Which invoice is it about?",
+        "Thank you. Goodbye.",
+    ]
+    assert streams_left == 0
+
+
+async def test_a_caller_who_hangs_up_during_the_announcement_leaves_no_stream(settings: Any) -> None:
+    async with local_app(settings, speed=SPEED) as app:
+        call, line = replace(app, registry=TwoPersonas(), strict_records=True).new_call("front_desk"), Line(speed=SPEED)
+        Announced(call, line, line.hang_up)
+        before = asyncio.all_tasks()
+        await converse(call, line, {"your name": "I want to talk to billing instead."})
+        left = {task.get_name() for task in asyncio.all_tasks() - before if "sonic" in task.get_name().lower()}
+        streams_left = app.quotas.of("us-east-1").in_use()
+
+    lines = read(call)
+    assert [line["persona"] for line in lines if line["event"] == "sonic.stream_opened"] == ["front_desk", "billing"]
+    assert not [line for line in lines if line["event"] == "persona.entered" and line["name"] == "billing"]
+    assert lines[-1]["summary"]["end_reason"] == "caller-hung-up"
+    assert (streams_left, left) == (0, set())
+
+
+async def test_without_a_place_for_another_stream_the_next_persona_begins_when_the_first_has_left(
+    settings: Any,
+) -> None:
+    async with local_app(settings, speed=SPEED) as app:
+        alone = replace(app, registry=TwoPersonas(), strict_records=True, quotas=StreamQuotas(1))
+        call = alone.new_call("front_desk")
+        turns = {"your name": "I want to talk to billing instead.", "Which invoice": "Number twelve."}
+        await converse(call, Line(speed=SPEED), turns)
+
+    lines = read(call)
+    streams = [
+        (line["event"], line["persona"], line["reason"])
+        for line in lines
+        if line["event"] in ("sonic.stream_opened", "sonic.stream_failed")
+    ]
+    assert streams == [
+        ("sonic.stream_opened", "front_desk", "start"),
+        ("sonic.stream_failed", "billing", "no-place-yet"),
+        ("sonic.stream_opened", "billing", "start"),
+    ]
     assert lines[-1]["summary"]["end_reason"] == "completed"

@@ -19,13 +19,12 @@ from livekit.plugins.aws.experimental.realtime import realtime_model as plugin
 
 from nova_agent.localsonic.brain.port import Action, Brain, CallTool, Conversation, Say, ToolReturned, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
-from nova_agent.localsonic.mouth import HibariMouth
 from nova_agent.localsonic.server import LocalSonic
 from nova_agent.localsonic.switches import Switches
-from nova_agent.localsonic.voices import PLAIN
 from nova_agent.simulate.line import Line
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
 from nova_agent.sonic.conductor import Limits
+from tests.fakes.speech import speech
 from tests.fakes.stock import StockModel
 
 SPEED = 4.0
@@ -136,15 +135,6 @@ def talking(tmp_path: Path, credentials: SonicCredentials) -> Callable[..., Any]
                 await carrying
 
     return talk
-
-
-async def speech(text: str) -> bytes:
-    mouth = HibariMouth()
-    await mouth.load()
-    try:
-        return await mouth.speak(text, voice=PLAIN, rate_hz=16_000)
-    finally:
-        await mouth.aclose()
 
 
 @pytest.mark.parametrize(("name", "speeches_played"), [("ours", 1), ("stock", 0)])

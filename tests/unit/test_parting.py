@@ -22,7 +22,7 @@ class Speech:
         await self.over.wait()
 
 
-def told(words: LastWords, speech: Speech) -> Speech:
+def speaking(words: LastWords, speech: Speech) -> Speech:
     words.speech_created(cast("SpeechHandle", speech))
     return speech
 
@@ -40,7 +40,7 @@ async def settled(task: asyncio.Task[Any]) -> bool:
 
 
 async def test_the_farewell_is_played_to_its_end(words: LastWords) -> None:
-    speech = told(words, Speech())
+    speech = speaking(words, Speech())
     waiting = asyncio.create_task(words.wait())
     assert not await settled(waiting)
     speech.over.set()
@@ -52,10 +52,10 @@ async def test_a_farewell_that_never_begins_is_not_waited_for(words: LastWords) 
 
 
 async def test_a_caller_who_interrupts_the_farewell_is_answered_first(words: LastWords) -> None:
-    told(words, Speech(interrupted=True)).over.set()
+    speaking(words, Speech(interrupted=True)).over.set()
     waiting = asyncio.create_task(words.wait())
     assert not await settled(waiting)
-    answer = told(words, Speech())
+    answer = speaking(words, Speech())
     assert not await settled(waiting)
     answer.over.set()
     await asyncio.wait_for(waiting, 1)
@@ -64,12 +64,25 @@ async def test_a_caller_who_interrupts_the_farewell_is_answered_first(words: Las
 async def test_a_farewell_without_end_is_cut() -> None:
     words = LastWords(start_limit_s=1, limit_s=0.05)
     words.expect()
-    told(words, Speech())
+    speaking(words, Speech())
     await asyncio.wait_for(words.wait(), 1)
 
 
 async def test_speeches_before_the_last_words_do_not_count() -> None:
     words = LastWords(start_limit_s=0.5, limit_s=5)
-    told(words, Speech())
+    speaking(words, Speech())
     words.expect()
     await asyncio.wait_for(words.wait(), 1)
+
+
+async def test_each_speech_that_may_be_the_last_and_each_interruption_is_told(words: LastWords) -> None:
+    told: list[str] = []
+    speaking(words, Speech(interrupted=True)).over.set()
+    waiting = asyncio.create_task(
+        words.wait(begun=lambda: told.append("begun"), interrupted=lambda: told.append("interrupted"))
+    )
+    assert not await settled(waiting)
+    assert told == ["begun", "interrupted"]
+    speaking(words, Speech()).over.set()
+    await asyncio.wait_for(waiting, 1)
+    assert told == ["begun", "interrupted", "begun"]

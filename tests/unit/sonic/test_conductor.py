@@ -3,79 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from nova_agent.sonic.backoff import Backoff
 from nova_agent.sonic.conductor import Conductor
-from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import Failure
-
-
-class FakeStream:
-    """Serves until :meth:`die`; ``age_s`` is what it then says of itself."""
-
-    endpoint = SonicEndpoint("https://nowhere", "us-east-1")
-
-    def __init__(self) -> None:
-        self.age_s = 0.0
-        self.cursor = 0
-        self._over = asyncio.Event()
-
-    def die(self, age_s: float) -> None:
-        self.age_s = age_s
-        self._over.set()
-
-    async def events(self) -> AsyncIterator[dict[str, Any]]:
-        await self._over.wait()
-        return
-        yield {}
-
-    async def begin(self, system: str, history: Any) -> None: ...
-
-    async def finish(self) -> None: ...
-
-    async def close(self) -> None:
-        self._over.set()
-
-    def start_at(self, position: int) -> None:
-        self.cursor = position
-
-    def position_at(self, offset_ms: int) -> int:
-        return offset_ms * 16
-
-    async def send_audio(self, content: str, samples: int) -> None: ...
-
-    async def type(self, text: str) -> None: ...
-
-
-class FakeConnector:
-    def __init__(self) -> None:
-        self.streams: list[FakeStream] = []
-        self.released_streams: list[FakeStream] = []
-        self.served = 0
-
-    async def connect(self) -> Any:
-        self.streams.append(FakeStream())
-        return self.streams[-1]
-
-    def system(self) -> str:
-        return ""
-
-    def failed(self, stream: Any, failure: Failure) -> bool:
-        return False
-
-    def serves(self, stream: Any) -> None:
-        self.served += 1
-
-    def vacates(self, stream: Any) -> None: ...
-
-    def released(self, stream: Any) -> None:
-        self.released_streams.append(stream)
-
-    def over(self) -> None: ...
+from tests.fakes.streams import FakeConnector
 
 
 async def kill_streams(age_s: float, times: int) -> tuple[FakeConnector, list[Failure]]:
