@@ -18,6 +18,10 @@ UNHEARD_AGAIN_S: Final = 60.0
 """Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
 
 
+TALKED_OVER_S: Final = 20.0
+"""Whoever goes on talking is answered when he has finished; but so long only, because a television never has."""
+
+
 class NoAnswer(Exception):
     """The stream took everything and answered nothing."""
 
@@ -33,6 +37,7 @@ class Watchdog:
         self._last_event_at = 0.0
         self._last_sense_at = 0.0
         self._speech_over_at: float | None = None
+        self._spoke_at = 0.0
         self._doubted_at = -UNHEARD_AGAIN_S
 
     def asked(self, now: float) -> None:
@@ -56,6 +61,8 @@ class Watchdog:
 
     def bites(self, now: float) -> bool:
         """Whether the stream is to be given up now."""
+        if self._ears.speaking:
+            self._spoke_at = now
         if self._is_owed(now) or self._is_stalled(now):
             self._asked_at = None
             if self._dialogue.open is not None and self._dialogue.open.was_replayed:
@@ -66,7 +73,10 @@ class Watchdog:
         return self._is_deaf(now)
 
     def _is_owed(self, now: float) -> bool:
-        return self._asked_at is not None and now - max(self._asked_at, self._last_event_at) > self._no_answer_s
+        if self._asked_at is None:
+            return False
+        since = max(self._asked_at, self._last_event_at)
+        return now - max(since, min(self._spoke_at, since + TALKED_OVER_S)) > self._no_answer_s
 
     def _is_stalled(self, now: float) -> bool:
         """An answer comes faster than it is spoken: nothing for so long means that nothing comes any more."""

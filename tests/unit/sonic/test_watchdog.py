@@ -7,7 +7,7 @@ import pytest
 
 from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import SpeechEnergy
-from nova_agent.sonic.watchdog import UNHEARD_AGAIN_S, Watchdog
+from nova_agent.sonic.watchdog import TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
 
 LIMIT_S = 6.0
 LOUD_FROM = 16_000
@@ -33,10 +33,10 @@ def watchdog(dialogue: Dialogue, ears: SpeechEnergy) -> Watchdog:
     return watchdog
 
 
-def speak(ears: SpeechEnergy) -> None:
-    """A second of silence, a second of a loud tone, a second of silence."""
+def speak(ears: SpeechEnergy, *, pause: bool = True) -> None:
+    """A second of silence, a second of a loud tone, and a second of silence unless the caller goes on."""
     tone = np.where(np.arange(16_000) // 20 % 2, 9000, -9000).astype("<i2").tobytes()
-    ears.push(bytes(32_000) + tone + bytes(32_000))
+    ears.push(bytes(32_000) + tone + bytes(32_000 * pause))
 
 
 def test_silence_owes_nothing(watchdog: Watchdog) -> None:
@@ -59,6 +59,22 @@ def test_an_answer_settles_it(watchdog: Watchdog) -> None:
 def test_words_that_were_heard_want_an_answer(watchdog: Watchdog) -> None:
     watchdog.answered(10.0, WORDS)
     assert watchdog.bites(16.5)
+
+
+def test_who_goes_on_talking_is_answered_when_he_has_finished(watchdog: Watchdog, ears: SpeechEnergy) -> None:
+    watchdog.answered(10.0, WORDS)
+    speak(ears, pause=False)
+    assert not watchdog.bites(18.0)
+    ears.push(bytes(32_000))
+    assert not watchdog.bites(23.5)
+    assert watchdog.bites(24.5)
+
+
+def test_a_television_keeps_no_dead_stream_alive(watchdog: Watchdog, ears: SpeechEnergy) -> None:
+    watchdog.answered(10.0, WORDS)
+    speak(ears, pause=False)
+    assert not watchdog.bites(10.0 + TALKED_OVER_S)
+    assert watchdog.bites(10.0 + TALKED_OVER_S + LIMIT_S + 0.5)
 
 
 def test_any_event_shows_that_the_stream_lives(watchdog: Watchdog) -> None:
