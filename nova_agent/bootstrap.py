@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from nova_agent.call import Call, CallLimits, CallParts, CallRequest
 from nova_agent.calllog import CallRecord, Redactor
+from nova_agent.lost import LostPlan
+from nova_agent.messages import Messages, load_messages
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.quota import default_directory
@@ -28,6 +30,8 @@ class App:
     credentials: SonicCredentials
     regions: Regions
     quotas: StreamQuotas
+    messages: Messages = field(default_factory=load_messages)
+    """What callers hear when no model can speak; by default the recordings that ship."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     strict_records: bool = False
     """Raise on an event that the schema of call records does not know; otherwise it is logged and left out."""
@@ -65,6 +69,10 @@ class App:
             new_model=self._new_model,
             ready=self._ready,
             clock=self.clock,
+            messages=self.messages,
+            lost=LostPlan(
+                when=limits.when_lost, transfer_to=limits.transfer_to, reply_s=self.settings.sonic.reply_timeout_s
+            ),
             limits=CallLimits(
                 farewell_start_s=limits.farewell_start_s,
                 farewell_limit_s=limits.farewell_limit_s,
@@ -108,8 +116,10 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
     """Open what calls share, and close it afterwards.
 
     Raises:
+        ContentInvalid: a recording of the folder of messages cannot be used.
         StoreError: the database cannot be opened or migrated; nothing else is started then.
     """
+    messages = load_messages(settings.call.messages_directory)
     stores = await open_stores(settings.store.url)
     try:
         yield App(
@@ -120,6 +130,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             credentials=SonicCredentials(),
             regions=sonic_regions(settings),
             quotas=stream_quotas(settings),
+            messages=messages,
         )
     finally:
         await stores.close()

@@ -28,11 +28,15 @@ from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
 from nova_agent.errors import NovaError, SonicError
 from nova_agent.handoff import NextPersona
+from nova_agent.lost import LostLine, LostPlan, Transfer
+from nova_agent.loudspeaker import Loudspeaker
+from nova_agent.messages import Messages
 from nova_agent.parting import LastWords
 from nova_agent.persona import Persona
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
+from nova_agent.transfer import SipTransfer
 from nova_agent.userdata import CallerFacts, CallId, Role, UserData
 
 START_LIMIT_S: Final = 20.0
@@ -73,6 +77,10 @@ class CallParts:
     ready: Callable[[], Awaitable[None]]
     """Raises a ``NovaError`` when no model could be reached, for instance for want of credentials."""
     clock: Callable[[], datetime]
+    messages: Messages
+    """What the caller hears when no model can speak."""
+    lost: LostPlan = field(default_factory=LostPlan)
+    new_transfer: Callable[[JobContext, rtc.Room | None], Transfer] = SipTransfer
     limits: CallLimits = field(default_factory=CallLimits)
 
 
@@ -98,6 +106,10 @@ class Call:
         self._parting: asyncio.Task[None] | None = None
         self._next = NextPersona(kind_of=parts.registry.get, new_model=self._new_model)
         self._played_s: float | None = None
+        self._lost = LostLine(
+            parts.lost, parts.messages, record=self.record.write, end=self.hang_up, settled=self._settled
+        )
+        self._unready: NovaError | None = None
 
     # -- from outside ----------------------------------------------------------------------------------------
 
@@ -118,7 +130,7 @@ class Call:
             audio_output: where the agent's audio goes, when not into the room.
 
         Raises:
-            NovaError: the call could not begin; its record says why.
+            NovaError: the call could not begin; its record says why. Whoever was on the line has been told.
         """
         self._over = asyncio.get_running_loop().create_future()
         async with AsyncExitStack() as stack:
@@ -129,8 +141,14 @@ class Call:
             stack.enter_context(self._recorded(userdata))
             await self._parts.stores.calls.start(self._row(userdata))
             stack.push_async_callback(self._finish, userdata)
+            self._lost.transfers_by(self._parts.new_transfer(ctx, room))
+            stack.push_async_callback(self._lost.aclose)
+            await self._check_readiness(on_the_line=room is not None or audio_output is not None)
             await self._begin(userdata, room, audio_input, audio_output)
-            return await self._until_over(userdata)
+            reason = await self._until_over(userdata)
+            if self._unready is not None:
+                raise self._unready
+            return reason
 
     def hang_up(self, reason: str = "caller-hung-up") -> None:
         """End the call. The first reason counts."""
@@ -161,6 +179,7 @@ class Call:
             clock=self._parts.clock,
         )
         userdata.on_event = lambda event, **fields: self._on_event(userdata, event, fields)
+        userdata.on_unanswered = self._lost.unanswered
         userdata.privacy = self.record.redactor
         userdata.shared_context["services"] = self._parts.registry.services()
         return userdata
@@ -193,7 +212,7 @@ class Call:
             reason = "cancelled"
             raise
         except NovaError as error:
-            reason = error.code
+            reason = userdata.end_reason or error.code
             raise
         finally:
             self.record.end(reason)
@@ -206,18 +225,16 @@ class Call:
         audio_output: io.AudioOutput | None,
     ) -> None:
         userdata.validate()
-        await self._parts.ready()
         ready = await self._next.now(userdata.current_persona, userdata)
         ready.take_over(userdata)
         persona = ready.persona
         session = self._session = userdata.session = _new_session(userdata)
         session.input.audio = audio_input
-        session.output.audio = audio_output
+        if audio_output is not None:
+            self._speak_through(session, audio_output)
         session.on("conversation_item_added", lambda ev: self._on_item(userdata, ev))
         session.on("speech_created", lambda ev: self._last_words.speech_created(ev.speech_handle))
         session.on("close", self._on_close)
-        if audio_output is not None:
-            audio_output.on("playback_finished", self._on_played)
         userdata.transition_to("talking")
         in_room: dict[str, Any] = {} if room is None else {"room": room}
         try:
@@ -226,9 +243,38 @@ class Call:
                 await session.start(persona, record=False, session_host=False, **in_room)
         except TimeoutError as error:
             raise SonicError(f"the agent session did not start within {START_LIMIT_S:.0f} s") from error
-        if session.output.audio is not None:
-            session.output.audio.on("playback_started", lambda _: userdata.agent_began_to_speak())
+        if audio_output is None and session.output.audio is not None:
+            self._speak_through(session, session.output.audio)
         self._entered(userdata, persona)
+
+    # -- when the model cannot be had --------------------------------------------------------------------------
+
+    def _settled(self) -> str | None:
+        return self._session.userdata.end_reason if self._session is not None else None
+
+    async def _check_readiness(self, *, on_the_line: bool) -> None:
+        """Find out whether a model can be reached; with somebody on the line that goes on beside the beginning."""
+        if not on_the_line:
+            await self._parts.ready()
+            return
+        checking = asyncio.create_task(self._tell_if_unready(), name="Call.readiness")
+        self._tasks.add(checking)
+        checking.add_done_callback(self._tasks.discard)
+
+    async def _tell_if_unready(self) -> None:
+        try:
+            await self._parts.ready()
+        except NovaError as error:
+            self._unready = error
+            self._lost.gave_up("no-credentials")
+
+    def _speak_through(self, session: AgentSession[UserData], line: io.AudioOutput) -> None:
+        """Put the loudspeaker before the line, so that messages can be played on it."""
+        speaker = Loudspeaker(line)
+        speaker.on("playback_started", lambda _: self._on_speech(session.userdata))
+        speaker.on("playback_finished", self._on_played)
+        session.output.audio = speaker
+        self._lost.speaks_through(speaker)
 
     async def _until_over(self, userdata: UserData) -> str:
         if self._over is None:
@@ -272,7 +318,9 @@ class Call:
     def _new_model(self, name: str, userdata: UserData) -> RealtimeModel:
         """Make a persona's model; the events of its streams are the persona's own, whoever is in charge."""
         voice = self._parts.registry.get(name).VOICE
-        return self._parts.new_model(voice, partial(userdata.on_event, persona=name))
+        model = self._parts.new_model(voice, partial(userdata.on_event, persona=name))
+        model.watcher = self._lost
+        return model
 
     def _entered(self, userdata: UserData, persona: Persona) -> None:
         previous = userdata.shared_context.get("previous_agent")
@@ -327,6 +375,10 @@ class Call:
             **({"interrupted": item.interrupted} if role == "agent" else {"typed": item.transcript_confidence is None}),
         )
 
+    def _on_speech(self, userdata: UserData) -> None:
+        userdata.agent_began_to_speak()
+        self._lost.answer_began()
+
     def _on_played(self, event: io.PlaybackFinishedEvent) -> None:
         self._played_s = event.playback_position
 
@@ -367,7 +419,7 @@ class Call:
                 await self._hand_off(userdata, name)
             except Exception:  # noqa: BLE001 – a task's boundary: logged, and the call is ended
                 _log.exception("call.handoff_failed", persona=name)
-                self.hang_up("handoff-failed")
+                self._lost.gave_up("handoff-failed")
             return
         self._next.discard()
         if userdata.state != "ending":

@@ -12,6 +12,7 @@
     ├── StoreError             the database cannot be opened, migrated, read or written
     ├── RecordError            a call record cannot be written or read
     ├── SonicError             Nova Sonic (or its local stand-in) cannot be reached
+    ├── TransferFailed         a caller cannot be handed over to another number
     ├── PortInUse              a server cannot listen where it was told to
     └── ScenarioFailed         a scripted caller did not get the conversation it expects
 
@@ -81,6 +82,16 @@ class RecordError(NovaError):
 
 class SonicError(NovaError):
     code = "sonic-error"
+
+
+class TransferFailed(NovaError):
+    """A caller cannot be handed over. ``reason`` is in kebab-case: the call's record has it."""
+
+    code = "transfer-failed"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class PortInUse(NovaError):

@@ -22,6 +22,8 @@ class Event(StrEnum):
 
     CALL_STARTED = "call.started"
     CALL_RESUMED = "call.resumed"
+    CALL_MESSAGE_PLAYED = "call.message_played"
+    CALL_TRANSFERRED = "call.transferred"
     CALL_ENDED = "call.ended"
     TURN_USER = "turn.user"
     TURN_AGENT = "turn.agent"
@@ -52,6 +54,7 @@ class Event(StrEnum):
     CALL_FAREWELL_CUT = "call.farewell_cut"
     CALL_HANDOFF_FAILED = "call.handoff_failed"
     CALL_HANDOFF_NOT_PREPARED = "call.handoff_not_prepared"
+    CALL_MESSAGE_UNPLAYED = "call.message_unplayed"
     CALL_OPENING_FAILED = "call.opening_failed"
     CALL_SESSION_FAILED = "call.session_failed"
     TASK_FAILED = "task.failed"
@@ -67,6 +70,7 @@ class Event(StrEnum):
     SERVER_STARTED = "server.started"
     SERVER_STOPPED = "server.stopped"
     SCENARIO_CRASHED = "scenario.crashed"
+    SONIC_SESSION_CRASHED = "sonic.session_crashed"
     SONIC_QUOTA_UNAVAILABLE = "sonic.quota_unavailable"
     SONIC_RELEASE_FAILED = "sonic.release_failed"
     LOCALSONIC_STARTED = "localsonic.started"
@@ -97,7 +101,8 @@ _SAFE: Final = """
     event level timestamp logger exc_info exception stack_info stack
     call_id room job_id worker_id pid host port url path version revision
     persona name previous voice model model_id region stream attempt retry
-    reason end_reason status code error error_code errno outcome before after action resumed resumed_call_id
+    reason end_reason cause message ok status code error error_code errno outcome
+    before after action resumed resumed_call_id
     seq t_ms turn stage typed interrupted matched count
     tool tool_use_id survey_id survey_version run_id question_id position redaction
     scenario request_id

@@ -99,12 +99,11 @@ class Persona(Agent):
         self.session.generate_reply(instructions=BEGIN_SENTENCE).add_done_callback(self._opened)
 
     def _opened(self, opening: SpeechHandle) -> None:
-        """End the call when the model did not begin: a caller in silence cannot tell that nobody is there."""
+        """Tell the call when the model did not begin: a caller in silence cannot tell that nobody is there."""
         if opening.exception() is None:
             return
         _log.error("call.opening_failed", persona=self.NAME)
-        self.session.userdata.end_reason = "no-answer"
-        self.session.shutdown(drain=False)
+        self.session.userdata.on_unanswered()
 
     # -- the path of every tool ------------------------------------------------------------------------------
 

@@ -132,6 +132,10 @@ def _now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def _nothing() -> None:
+    """Stands in where nobody wants to know."""
+
+
 def _no_event(_event: str, **_fields: Any) -> None:
     """Stand in for the call record where there is none."""
 
@@ -169,6 +173,7 @@ class UserData(CallState):
         lock: held while a tool changes the call's state; one per call.
         clock: returns the current time, aware.
         on_event: writes an event to the call's record.
+        on_unanswered: told that the model did not begin to speak when it was asked to.
         privacy: told which words must not stand in the record.
     """
 
@@ -180,6 +185,7 @@ class UserData(CallState):
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     clock: Callable[[], datetime] = _now_utc
     on_event: Callable[..., None] = _no_event
+    on_unanswered: Callable[[], None] = _nothing
     privacy: Privacy = field(default_factory=NoPrivacy)
     end_reason: str | None = None
     next_persona: str | None = None

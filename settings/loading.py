@@ -15,8 +15,9 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from nova_agent.errors import SettingsError
-from settings.model import Settings, SonicSettings
+from nova_agent.errors import ContentInvalid, SettingsError
+from nova_agent.messages import load_messages
+from settings.model import CallSettings, Settings, SonicSettings
 
 PREFIX = "NOVA_"
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
@@ -110,11 +111,27 @@ def _impossible(settings: Settings) -> list[str]:
         )
     if (bundle := settings.sonic.ca_bundle) and not Path(bundle).is_file():
         found.append(f"NOVA_SONIC__CA_BUNDLE: {str(bundle)!r} is not a file. Name a PEM file, or unset it.")
+    found += _unfit_for_lost_calls(settings.call)
     try:
         ZoneInfo(settings.call.time_zone)
     except (KeyError, ValueError, OSError):
         found.append(
             f"NOVA_CALL__TIME_ZONE: {settings.call.time_zone!r} is not a time zone. "
             "Use an IANA name such as Europe/Paris."
+        )
+    return found
+
+
+def _unfit_for_lost_calls(call: CallSettings) -> list[str]:
+    found = []
+    if call.messages_directory is not None:
+        try:
+            load_messages(call.messages_directory)
+        except ContentInvalid as error:
+            found += [f"NOVA_CALL__MESSAGES_DIRECTORY: {finding}." for finding in str(error).splitlines()]
+    if call.when_lost == "transfer" and call.transfer_to is None:
+        found.append(
+            "NOVA_CALL__TRANSFER_TO: is not set, and NOVA_CALL__WHEN_LOST is 'transfer'. Say where to, such as "
+            "tel:+14155550100 or sip:desk@example.com."
         )
     return found

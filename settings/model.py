@@ -113,6 +113,21 @@ class CallSettings(_Group):
     )
     farewell_limit_s: float = Field(30, gt=0, le=300, description="Longest farewell before hanging up anyway.")
     max_duration_s: float = Field(1800, gt=0, le=14_400, description="Longest call.")
+    messages_directory: Path | None = Field(
+        None,
+        description="Folder with recordings of your own for callers whom no model can answer: apology.wav, busy.wav "
+        "and wait.wav, mono, 16 bits. `nova-agent messages make` makes such files. Unset: those that ship.",
+    )
+    when_lost: Literal["hang-up", "transfer"] = Field(
+        "hang-up",
+        description="What follows the apology, or the message that all lines are busy, when no model can be had.",
+    )
+    transfer_to: str | None = Field(
+        None,
+        pattern=r"^(tel:\+?[0-9][0-9*#.()-]{1,30}|sips?:[^\s@:]+(:[^\s@]*)?@[^\s@]+)$",
+        description="Where callers are transferred to then: tel:+14155550100 or sip:desk@example.com. Needs a caller "
+        "who came by SIP, on a trunk that allows transfers.",
+    )
 
 
 class LocalSettings(_Group):

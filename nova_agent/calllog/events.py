@@ -66,6 +66,21 @@ class CallResumed(Line):
     resumed_call_id: str = Field(description="the dropped call that this one carries on")
 
 
+class MessagePlayed(Line):
+    event: Literal["call.message_played"] = "call.message_played"
+    message: Literal["apology", "busy", "wait"] = Field(description="which of the recordings")
+    cause: str = Field(description="why no stream served")
+    ms: int = Field(ge=0, description="how much of it was heard")
+
+
+class CallTransferred(Line):
+    event: Literal["call.transferred"] = "call.transferred"
+    to: Annotated[str, Source.AGENT]
+    ok: bool = Field(description="whether the caller was handed over; otherwise the call is hung up")
+    cause: str = Field(description="why no model could be had")
+    error_code: str | None = Field(None, description="why the caller was not handed over")
+
+
 class CallEnded(Line):
     event: Literal["call.ended"] = "call.ended"
     summary: CallSummary
@@ -226,6 +241,8 @@ class Tokens(Line):
 AnyLine = Annotated[
     CallStarted
     | CallResumed
+    | MessagePlayed
+    | CallTransferred
     | CallEnded
     | TurnUser
     | TurnAgent

@@ -70,6 +70,11 @@ def _aside(event: Mapping[str, Any]) -> Row | None:
     """What went on beside the conversation, where it explains something that was heard."""
     if event["event"] == "sonic.stream_failed":
         return Text(), Text(f"! the stream failed: {event['reason'] or event['error_code'] or 'unknown'}", "red")
+    if event["event"] == "call.message_played":
+        return Text(), Text(f"! the caller heard the message {event['message']!r} ({event['cause']})", "red")
+    if event["event"] == "call.transferred":
+        outcome = "was transferred" if event["ok"] else f"could not be transferred ({event['error_code']})"
+        return Text(), Text(f"! the caller {outcome}: {event['to']}", "red")
     note = _note(event)
     return (Text(), Text(f"· {note}", "dim")) if note else None
 
@@ -113,7 +118,7 @@ def summary_table(summary: Mapping[str, Any]) -> Table:
     table.add_column(style="dim")
     table.add_column()
     for name, text in (
-        ("ended", f"{summary['end_reason']} after {clock_time(summary['duration_ms'])}"),
+        ("ended", f"{_why_ended(summary)} after {clock_time(summary['duration_ms'])}"),
         ("personas", ", ".join(summary["personas"]) or "none"),
         ("turns", f"{turns['user']} caller, {turns['agent']} agent, {summary['interruptions']} interrupted"),
         ("tools", f"{tools['called']} called, {tools['errors']} failed" + (f" ({by_name})" if by_name else "")),
@@ -123,6 +128,12 @@ def summary_table(summary: Mapping[str, Any]) -> Table:
     ):
         table.add_row(name, Text(text))
     return table
+
+
+def _why_ended(summary: Mapping[str, Any]) -> str:
+    # Records of before there was a cause are read too.
+    cause = summary.get("cause")
+    return f"{summary['end_reason']} ({cause})" if cause else str(summary["end_reason"])
 
 
 def _first_audio(times: Mapping[str, int | None]) -> str:

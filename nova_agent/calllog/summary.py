@@ -61,6 +61,7 @@ class CallSummary(_Part):
     """What happened in a call, in numbers."""
 
     end_reason: str
+    cause: str | None = Field(None, description="why no model could be had, if that ended the call")
     duration_ms: int
     turns: TurnCounts
     interruptions: int
@@ -86,11 +87,14 @@ class SummaryCounter:
         self._replayed_ms = 0
         self._longest_gap_ms = 0
         self._personas: list[str] = []
+        self._cause: str | None = None
 
     def count(self, event: str, fields: Mapping[str, Any]) -> None:
         """Take one event into account; ``fields`` are complete, defaults included."""
         self._events[event] += 1
         match event:
+            case "call.message_played" if fields["message"] != "wait":
+                self._cause = fields["cause"]
             case "turn.agent":
                 self._interruptions += bool(fields["interrupted"])
             case "tool.called":
@@ -114,6 +118,7 @@ class SummaryCounter:
         events = self._events
         return CallSummary(
             end_reason=end_reason,
+            cause=self._cause,
             duration_ms=duration_ms,
             turns=TurnCounts(user=events["turn.user"], agent=events["turn.agent"]),
             interruptions=self._interruptions,

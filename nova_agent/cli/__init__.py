@@ -15,6 +15,7 @@ from nova_agent.cli import (
     calls,
     demo,
     doctor,
+    messages,
     personas,
     scenarios,
     sonic,
@@ -38,6 +39,7 @@ app.command("demo")(demo.command)
 app.command("call")(call.command)
 app.add_typer(calls.app, name="calls", help="List and read the records of calls.")
 app.add_typer(personas.app, name="personas", help="List personas, and check their content.")
+app.add_typer(messages.app, name="messages", help="What callers hear while no model can speak.")
 app.command("scenarios")(scenarios.command)
 sonic.app.command("behaviours")(sonic_behaviours.command)
 sonic.app.command("record")(sonic_record.command)

@@ -71,7 +71,7 @@ def command(
     raise typer.Exit(0 if result.passed else 1)
 
 
-_FAILURES = frozenset({"sonic-failed", "no-answer", "handoff-failed", "session-closed"})
+_FAILURES = frozenset({"sonic-failed", "busy", "no-answer", "handoff-failed", "session-closed"})
 """Ends of a call that neither side wanted."""
 
 

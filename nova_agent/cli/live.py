@@ -37,6 +37,8 @@ class LiveTranscript:
             self._aside(event, f"· {kind.partition('.')[2]}: {event['question_id']}{value}", "dim")
         elif kind == "sonic.stream_failed":
             self._aside(event, f"! stream failed: {event.get('reason')}", "red")
+        elif kind == "call.message_played":
+            self._aside(event, f"! the caller heard the message {event['message']!r}", "red")
 
     def _aside(self, event: dict[str, Any], words: str, style: str) -> None:
         self._line(event, Text(), Text(words, style))

@@ -125,6 +125,7 @@ class Conductor:
         deliver: takes the serving stream's events, in order.
         recovering: told before a new stream takes over in the middle of an exchange, to forget what was half said.
         serving: told whenever a stream begins to serve.
+        seeking: told that no stream serves and one is looked for: why, and whether the caller waits for an answer.
         gave_up: told when no stream can be had any more.
         observer: told what happens: ``observer(event, **fields)``.
         expires_at: Unix time at which the credentials end, ``None`` for never.
@@ -137,6 +138,7 @@ class Conductor:
         deliver: Callable[[dict[str, Any]], Awaitable[None]],
         recovering: Callable[[], None],
         serving: Callable[[], None] = lambda: None,
+        seeking: Callable[[str, bool], None] = lambda _reason, _owes: None,
         gave_up: Callable[[Failure], None],
         observer: Observer,
         limits: Limits | None = None,
@@ -147,6 +149,7 @@ class Conductor:
         self._deliver = deliver
         self._recovering = recovering
         self._serves = serving
+        self._seeks = seeking
         self._gave_up = gave_up
         self._observer = observer
         self._limits = limits or Limits()
@@ -328,6 +331,7 @@ class Conductor:
 
     async def _open(self, interim: _Interim, failure: Failure | None = None) -> _Live | None:
         """Open a stream and hand it what is open, trying again as the budget allows."""
+        self._seeks(interim.reason, interim.recovery != Recovery())
         keeps_history = failure is None or failure.keep_history
         while (delay_s := self._backoff.next_delay(failure, elsewhere=self._elsewhere)) is not None:
             await asyncio.sleep(delay_s)

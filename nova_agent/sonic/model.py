@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import structlog
 from livekit import rtc
@@ -25,7 +25,7 @@ from nova_agent.sonic.conductor import Conductor, Limits
 from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
-from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.failures import FAILURES, Failure
 from nova_agent.sonic.held import HeldEvents
 from nova_agent.sonic.history import Turn
 from nova_agent.sonic.quota import StreamQuotas
@@ -47,6 +47,24 @@ _SILENCE_S: Final = 0.1
 _SILENCE: Final = bytes(2 * round(RATE_HZ * _SILENCE_S))
 
 _log = structlog.get_logger(__name__)
+
+_log = structlog.get_logger(__name__)
+
+
+class StreamWatcher(Protocol):
+    """Told how a session fares with its streams, and left to deal with it when there is none."""
+
+    def without_stream(self, reason: str, *, owes: bool) -> None:
+        """No stream serves and one is looked for: ``start``, or why the last one failed; ``owes`` an answer."""
+        ...
+
+    def with_stream(self) -> None:
+        """A stream serves."""
+        ...
+
+    def gave_up(self, cause: str) -> None:
+        """No stream can be had any more."""
+        ...
 
 
 def _ignore(_event: str, **_fields: Any) -> None:
@@ -106,6 +124,8 @@ class RealtimeModel(aws.RealtimeModel):
         self.limits = limits or Limits()
         self.system_now: Callable[[], str] | None = None
         """Makes the SYSTEM text of the next stream; without it every stream gets the agent's instructions."""
+        self.watcher: StreamWatcher | None = None
+        """Without one, a session that is given up emits an unrecoverable error, and the framework closes the call."""
         self.spoken = SpokenAnswers()
         self.under_way = False
         """The persona takes over in a call that is held already: its streams get the places kept for those."""
@@ -197,6 +217,7 @@ class RealtimeSession(PluginSession):
             deliver=self._held.take,
             recovering=self._forget_half_said,
             serving=self._mark_serving,
+            seeking=self._seek,
             gave_up=self._give_up,
             observer=self._observe,
             limits=model.limits,
@@ -218,6 +239,9 @@ class RealtimeSession(PluginSession):
         results = asyncio.create_task(self._hand_results_over(), name="sonic-tool-results")
         try:
             await self._conductor.run()
+        except Exception:  # noqa: BLE001 – a task's boundary: logged, and the caller is not left in silence
+            _log.exception("sonic.session_crashed")
+            self._give_up(FAILURES["unknown"])
         finally:
             results.cancel()
 
@@ -252,9 +276,21 @@ class RealtimeSession(PluginSession):
         system_now = self._nova_model.system_now
         return system_now() if system_now is not None else self._instructions
 
+    @property
+    def _watcher(self) -> StreamWatcher | None:
+        """Whoever watches the call is not concerned with a session that is held back."""
+        return None if self._held.is_holding else self._nova_model.watcher
+
+    def _seek(self, reason: str, owes: bool) -> None:
+        if self._watcher is not None:
+            # The first thing that is owed is the greeting.
+            self._watcher.without_stream(reason, owes=owes or reason == "start")
+
     def _mark_serving(self) -> None:
         self._is_sess_active.set()
         self._stream_ready.set()
+        if self._watcher is not None:
+            self._watcher.with_stream()
 
     def _forget_half_said(self) -> None:
         """The stream that was speaking is gone: end what it had begun, and the transcript that it had not finished."""
@@ -262,7 +298,14 @@ class RealtimeSession(PluginSession):
         self._close_current_generation()
 
     def _give_up(self, failure: Failure) -> None:
-        self._fail(f"Nova Sonic at {self._nova_model.endpoint.url} cannot be used: {failure.reason}", failure.reason)
+        if self._held.is_holding:
+            self._nova_model.discard()
+        elif self._watcher is not None:
+            self.failure = failure.reason
+            self._watcher.gave_up(failure.reason)
+        else:
+            url = self._nova_model.endpoint.url
+            self._fail(f"Nova Sonic at {url} cannot be used: {failure.reason}", failure.reason)
 
     def push_audio(self, frame: rtc.AudioFrame) -> None:
         """Keep the caller's audio until a stream has answered it."""
@@ -342,6 +385,10 @@ class RealtimeSession(PluginSession):
         if self._silence is not None:
             self._silence.cancel()
         self._releasing = asyncio.create_task(self._release(), name="sonic-release")
+        if (watcher := self._nova_model.watcher) is not None:
+            watcher.without_stream("start", owes=True)
+            if self._conductor.serving.is_set():
+                watcher.with_stream()
         return reply
 
     async def _release(self) -> None:

@@ -49,4 +49,5 @@ async def test_a_call_that_the_model_never_answers_is_ended(tmp_path: Path, monk
             line.hang_up()
             await carrying
     assert answered.end_reason == "no-answer"
+    assert read_record(call.record.path).events[-1]["summary"]["cause"] == "no-answer"
     assert read_record(call.record.path).status == "ended"

@@ -51,6 +51,10 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
         ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "http://localhost:8443", "pattern"),
         ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://localhost:8443", "one address for each"),
         ("NOVA_SONIC__MAX_STREAMS", "-1", "greater than or equal to 0"),
+        ("NOVA_CALL__MESSAGES_DIRECTORY", "/nowhere", "/nowhere/apology.wav: cannot be read"),
+        ("NOVA_CALL__WHEN_LOST", "pray", "'hang-up' or 'transfer'"),
+        ("NOVA_CALL__TRANSFER_TO", "+14155550100", "pattern"),
+        ("NOVA_CALL__TRANSFER_TO", "sip:example.com", "pattern"),
     ],
 )
 def test_a_bad_value_names_setting_value_and_what_is_allowed(
@@ -76,6 +80,15 @@ def test_as_many_addresses_as_regions_are_wanted(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://a.test,https://b.test")
     with pytest.raises(SettingsError, match="one address for each"):
         load()
+
+
+@pytest.mark.parametrize("to", ["tel:+14155550100", "tel:911", "sip:desk@example.com", "sips:+1415@pbx.test:5061"])
+def test_a_transfer_has_somewhere_to_go(monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+    monkeypatch.setenv("NOVA_CALL__WHEN_LOST", "transfer")
+    with pytest.raises(SettingsError, match="NOVA_CALL__TRANSFER_TO: is not set"):
+        load()
+    monkeypatch.setenv("NOVA_CALL__TRANSFER_TO", to)
+    assert load().call.transfer_to == to
 
 
 def test_all_findings_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ PUBLISHED = Path(nova_agent.__file__).parent / "schemas" / "call_record.schema.j
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "call.resumed": {"resumed_call_id": "c0"},
+    "call.message_played": {"message": "busy", "cause": "quota", "ms": 3000},
+    "call.transferred": {"to": "tel:+14155550100", "ok": True, "cause": "quota"},
     "turn.user": {"text": "a"},
     "turn.agent": {"text": "a"},
     "tool.called": {"tool": "t"},
@@ -87,6 +89,7 @@ def test_the_fields_that_hold_words_are_these() -> None:
     worded = {event: set(worded_fields(model)) for event, model in MODELS.items() if worded_fields(model)}
     assert worded == {
         "call.started": {"caller_identity", "options"},
+        "call.transferred": {"to"},
         "turn.user": {"text"},
         "turn.agent": {"text"},
         "tool.called": {"arguments"},

@@ -56,6 +56,16 @@ def test_what_explains_a_silence_is_shown(record: CallRecord) -> None:
     assert "987" not in text
 
 
+def test_what_a_caller_heard_instead_of_a_model_is_shown_with_its_cause(record: CallRecord) -> None:
+    record.write("call.message_played", message="apology", cause="access-denied", ms=5000)
+    record.write("call.transferred", to="tel:+14155550100", ok=False, cause="access-denied", error_code="refused")
+    record.end("sonic-failed")
+    text = shown(render_record(read_record(record.path)))
+    assert "! the caller heard the message 'apology' (access-denied)" in text
+    assert "! the caller could not be transferred (refused): tel:‹phone›" in text
+    assert "sonic-failed (access-denied) after" in text
+
+
 def test_an_ended_call_closes_with_its_summary(record: CallRecord, clock: FakeClock) -> None:
     record.write("metric.first_audio", ms=420)
     clock.elapsed_s = 61

@@ -30,6 +30,7 @@ def test_the_end_carries_the_numbers_of_the_call(record: CallRecord, clock: Fake
     record.end("completed")
     assert read_record(record.path).events[-1]["summary"] == {
         "end_reason": "completed",
+        "cause": None,
         "duration_ms": 61_500,
         "turns": {"user": 1, "agent": 2},
         "interruptions": 1,
@@ -54,6 +55,13 @@ def test_a_call_can_be_summed_up_while_it_goes_on(record: CallRecord, clock: Fak
     clock.elapsed_s = 2
     summary = record.summarize()
     assert (summary.end_reason, summary.duration_ms, summary.turns.user) == ("running", 2000, 1)
+
+
+def test_what_ended_a_call_without_a_model_is_its_cause(record: CallRecord) -> None:
+    record.write("call.message_played", message="wait", cause="cut", ms=3000)
+    assert record.summarize().cause is None
+    record.write("call.message_played", message="apology", cause="unreachable", ms=5000)
+    assert record.summarize().cause == "unreachable"
 
 
 def test_personas_stand_in_the_order_in_which_they_entered(record: CallRecord) -> None:

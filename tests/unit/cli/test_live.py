@@ -46,6 +46,7 @@ def test_times_are_those_of_the_conversation_at_any_speed() -> None:
         ({"event": "answer.recorded", "question_id": "rating", "value": 8}, "· recorded: rating = 8"),
         ({"event": "answer.skipped", "question_id": "rating", "value": None}, "· skipped: rating"),
         ({"event": "sonic.stream_failed", "reason": "throttled"}, "! stream failed: throttled"),
+        ({"event": "call.message_played", "message": "busy"}, "! the caller heard the message 'busy'"),
     ],
 )
 def test_what_happens_is_one_line(event: dict[str, Any], shown: str) -> None:

@@ -18,6 +18,7 @@ GUIDES: Final = (
     "scenarios",
     "personas",
     "call-records",
+    "when-nothing-helps",
     "local-sonic",
     "local-sonic-clients",
     "local-sonic-control",
