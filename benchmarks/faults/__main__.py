@@ -52,7 +52,12 @@ def command(
         if into is not None:
             into.write_text(json.dumps(report.as_json(machine)), encoding="utf-8")
 
-    cells = [(row, client) for row in rows for client in clients if not (missing and report.calls(row, client))]
+    cells = [
+        (row, client)
+        for row in rows
+        for client in clients
+        if row.suits(client.name) and not (missing and report.calls(row, client))
+    ]
     measurement = Measurement(turns, runs, at_once, profile, logs, tell)
     try:
         asyncio.run(measurement.run(cells, report))

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from benchmarks.faults.dead_air import DeadAir
 from benchmarks.faults.heard import Heard
-from nova_agent.simulate.pcm import Pcm
+from benchmarks.faults.tones import is_audible
+from nova_agent.simulate.pcm import AGENT_RATE_HZ, Pcm, duration_ms
 
 ASKS: Final = 2
 WAIT_MS: Final = 6_000
@@ -60,7 +62,9 @@ class Turn:
 class CallSeen:
     """What the caller can tell of a call. ``ended``: why, and ``ended_ms``: when it was over.
 
-    ``tool_runs``: how often the tool ran for each question; the agent's side fills it in.
+    ``dead_air_ms``: the longest time in which neither side was heard; ``None`` where nobody measured it.
+    ``tool_runs``: how often the tool ran for each question; the agent's side fills it in, and ``messages``: how often
+    each prepared message was heard whole.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -70,7 +74,9 @@ class CallSeen:
     last_sound_ms: float | None = None
     ended: str = ""
     ended_ms: float = 0.0
+    dead_air_ms: float | None = None
     tool_runs: dict[int, int] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +95,10 @@ class Caller:
         self._clips = clips
         self._patience = patience
         self._heard = Heard()
+        self._dead_air = DeadAir()
         self._lost_turns = 0
         self._seen = CallSeen()
-        phone.listen(self._heard.hear)
+        phone.listen(self._hear)
 
     async def run(self, turns: int) -> CallSeen:
         """Ask the questions 1 to ``turns``."""
@@ -125,6 +132,7 @@ class Caller:
 
     async def _say(self, clip: Pcm, *, is_first: bool) -> None:
         end_ms = self._phone.say(clip)
+        self._dead_air.sound(self._phone.now_ms, end_ms)
         await self._until(lambda: self._phone.now_ms >= end_ms)
         if is_first:
             self._heard.begin_silence(end_ms)
@@ -134,9 +142,15 @@ class Caller:
         while not met() and self._phone.ended is None and self._phone.now_ms - began_ms < limit_ms:
             await self._phone.next_slot()
 
+    def _hear(self, start_ms: float, pcm: Pcm) -> None:
+        self._heard.hear(start_ms, pcm)
+        if is_audible(pcm):
+            self._dead_air.sound(start_ms, start_ms + duration_ms(pcm, AGENT_RATE_HZ))
+
     def _over(self, reason: str) -> CallSeen:
         seen, heard = self._seen, self._heard
         seen.ended, seen.ended_ms = reason, self._phone.now_ms
+        seen.dead_air_ms = self._dead_air.longest_ms(seen.ended_ms)
         seen.answers_ms = dict(heard.answers_ms)
         seen.other_ms, seen.first_sound_ms, seen.last_sound_ms = heard.other_ms, heard.first_ms, heard.last_ms
         return seen

@@ -74,7 +74,8 @@ class Studio:
             sonic = await stack.enter_async_context(serving)
             job = self._job(row, column, sonic.endpoint_url, str(sonic.ca_bundle))
             stalls = await stack.enter_async_context(watch_stalls())
-            process = await _start(column, job, self._log_file(row, column, run, stack))
+            module = column.lasting if row.lasts and column.lasting else column.module
+            process = await _start(column, module, job, self._log_file(row, column, run, stack))
             try:
                 seen = await _result(process, job)
                 closed_s = await _closed(process)
@@ -92,6 +93,7 @@ class Studio:
             lost_turns=self.turns if row.lasts else _LOST_TURNS,
             limit_s=_LASTING_LIMIT_S if row.lasts else _LIMIT_S,
             age_s=row.age_s,
+            quota_used=row.quota_used,
         )
 
     def _log_file(self, row: Row, column: Column, run: int, stack: AsyncExitStack) -> int:
@@ -101,9 +103,9 @@ class Studio:
         return stack.enter_context((self.logs / name).open("wb")).fileno()
 
 
-async def _start(column: Column, job: Job, errors: int) -> Process:
+async def _start(column: Column, module: str, job: Job, errors: int) -> Process:
     process = await asyncio.create_subprocess_exec(
-        *(str(column.interpreter), "-m", column.module),
+        *(str(column.interpreter), "-m", module),
         cwd=ROOT,
         env={**os.environ, **_environment(job)},
         stdin=PIPE,

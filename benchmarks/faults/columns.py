@@ -13,12 +13,13 @@ _PIPECAT: Final = ROOT / ".cache" / "clients" / "pipecat" / "bin" / "python"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A client. ``interpreter`` runs ``module`` in the root of the checkout."""
+    """A client. ``interpreter`` runs ``module`` in the root of the checkout; where a fault lasts, ``lasting``."""
 
     name: str
     title: str
     module: str = "benchmarks.faults.livekit_call"
     interpreter: Path = Path(sys.executable)
+    lasting: str | None = None
 
     @property
     def missing(self) -> str | None:
@@ -31,7 +32,7 @@ class Column:
 COLUMNS: Final = {
     column.name: column
     for column in (
-        Column("ours", "ours"),
+        Column("ours", "ours", lasting="benchmarks.faults.product_call"),
         Column("stock", "stock plugin"),
         Column("fallback", "stock plugin, fallback adapter"),
         Column("pipecat", "pipecat", "benchmarks.faults.pipecat_call", _PIPECAT),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.faults.caller import CallSeen
 from benchmarks.faults.cells import CallHeld
 from benchmarks.faults.speech import TOOL_EVERY
 from benchmarks.faults.tones import PARDON, PLEASANTRY, TONE_MS
@@ -108,18 +109,30 @@ def _faults_of(found: Grade) -> list[str]:
 
 
 def story(call: CallHeld) -> str:
-    """Write a cell of a fault that lasts: what was heard first and when, how many answers, and how the call ended."""
+    """Write a cell of a fault that lasts: what was heard and when, the longest silence, and how the call ended."""
     seen = call.seen
     answered = sum(turn.silence_ms is not None for turn in seen.turns)
     if seen.first_sound_ms is None:
         heard = "nothing heard"
     else:
-        kind = "something else than an answer" if seen.other_ms else "answers"
         last_s = _seconds(seen.last_sound_ms or 0.0)
-        heard = f"heard {kind}, first after {_seconds(seen.first_sound_ms)} s, last at {last_s} s"
+        heard = f"heard {_kinds(seen)}, first after {_seconds(seen.first_sound_ms)} s, last at {last_s} s"
+    if seen.dead_air_ms is not None:
+        heard = f"{heard}; longest silence {_seconds(seen.dead_air_ms)} s"
     ending = f"{seen.ended}, after {_seconds(seen.ended_ms)} s"
     close = "" if call.closed_s is not None else "; does not close"
     return f"{heard}; {answered} answered; {ending}{close}"
+
+
+def _kinds(seen: CallSeen) -> str:
+    """What was heard: answers, each message by its name, and else something else."""
+    kinds = ["answers"] if seen.answers_ms and not all(ms < TONE_MS / 2 for ms in seen.answers_ms.values()) else []
+    kinds += [
+        f"the message {name!r}" + (f" {count} times" if count > 1 else "") for name, count in seen.messages.items()
+    ]
+    if seen.other_ms and not seen.messages:
+        kinds = ["something else than an answer"]
+    return ", ".join(kinds) or "answers"
 
 
 def _seconds(ms: float) -> str:

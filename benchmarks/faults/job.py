@@ -19,7 +19,10 @@ INSTRUCTIONS: Final = "Answer the questions."
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call. ``age_s``: when the client is to leave a stream for the next one; ``None`` leaves that to it."""
+    """One call. ``age_s``: when the client is to leave a stream for the next one; ``None`` leaves that to it.
+
+    ``quota_used``: its host has no stream left.
+    """
 
     column: str
     endpoint_url: str
@@ -29,6 +32,7 @@ class Job:
     lost_turns: int
     limit_s: float
     age_s: float | None = None
+    quota_used: bool = False
 
     @property
     def patience(self) -> Patience:

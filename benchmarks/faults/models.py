@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,15 +12,15 @@ from livekit.agents import llm
 from benchmarks.faults.job import MODEL, VOICE, Job
 from benchmarks.plugins import StockModel
 from benchmarks.probe import CallProbe
-from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.conductor import Limits
 
-_REGION: Final = "us-east-1"
+REGION: Final = "us-east-1"
 
 
 def livekit_model(job: Job) -> llm.RealtimeModel:
     """Return the model of the job's column: "ours", "stock" or "fallback"."""
-    endpoint = SonicEndpoint(job.endpoint_url, _REGION, Path(job.ca_bundle))
+    endpoint = SonicEndpoint(job.endpoint_url, REGION, Path(job.ca_bundle))
     match job.column:
         case "ours":
             return _ours(endpoint, job)
@@ -30,6 +31,16 @@ def livekit_model(job: Job) -> llm.RealtimeModel:
             return llm.RealtimeModelFallbackAdapter([_stock(endpoint), _stock(endpoint)])
         case column:
             raise ValueError(f"{column!r} is no column of LiveKit models")
+
+
+def product_model(
+    job: Job, credentials: SonicCredentials, quotas: StreamQuotas, voice: str, observer: Callable[..., None]
+) -> RealtimeModel:
+    """Our model as a call of the product makes it for one of its personas."""
+    endpoint = SonicEndpoint(job.endpoint_url, REGION, Path(job.ca_bundle))
+    return RealtimeModel(
+        model=MODEL, voice=voice, endpoint=endpoint, credentials=credentials, observer=observer, quotas=quotas
+    )
 
 
 def _ours(endpoint: SonicEndpoint, job: Job) -> RealtimeModel:

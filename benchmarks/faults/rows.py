@@ -19,6 +19,7 @@ class Row:
     ``{turn}`` in them is the turn in the middle of the call, ``{tool}`` the tool call in its middle.
     ``lasts``: the endpoint does not get well soon, so the call is graded by what the caller heard and how it ended.
     ``life_s``: how long the endpoint lets a stream live, and ``age_s``: when clients are to leave it.
+    ``quota_used``: the host has no stream left, which only a client that counts them knows.
     """
 
     name: str
@@ -27,6 +28,11 @@ class Row:
     lasts: bool = False
     life_s: float | None = None
     age_s: float | None = None
+    quota_used: bool = False
+
+    def suits(self, column: str) -> bool:
+        """Whether this can happen to the client of a column."""
+        return column == "ours" or not self.quota_used
 
     def planned(self, turns: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return both plans for a call of so many turns, at least :data:`LEAST_TURNS`."""
@@ -88,6 +94,8 @@ _LASTING: Final = (
     Row("region silent at call start", ("tls-stall@connect,for=600",), lasts=True),
     Row("429 for a minute in mid-call", ("throttlingException@turn=3",), then=("http-429@open,for=60",), lasts=True),
     Row("region down in mid-call", ("tcp-cut@turn=3",), then=("refused@connect,for=600",), lasts=True),
+    Row("region silent in mid-call", ("mute@turn=3",), then=("tls-stall@connect,for=600",), lasts=True),
+    Row("quota of this host used up", (), lasts=True, quota_used=True),
 )
 
 ROWS: Final = {row.name: row for row in (*_ONCE, *_LASTING)}

@@ -63,6 +63,17 @@ def test_a_fault_that_lasts_is_told_as_a_story() -> None:
     assert story(held(ended_ms=4_000.0)).startswith("nothing heard; 0 answered")
 
 
+def test_the_messages_that_were_heard_are_named_and_the_longest_silence_told() -> None:
+    seen = {"other_ms": 9_000.0, "first_sound_ms": 400.0, "last_sound_ms": 24_300.0, "ended_ms": 24_600.0}
+    call = held(
+        Turn(1, 1, 500.0), **seen, messages={"apology": 1, "wait": 2}, dead_air_ms=3_400.0, ended="the agent left: x"
+    )
+    assert story(call) == (
+        "heard answers, the message 'apology', the message 'wait' 2 times, first after 0.4 s, last at 24.3 s; "
+        "longest silence 3.4 s; 1 answered; the agent left: x, after 24.6 s"
+    )
+
+
 def test_a_report_is_the_same_when_it_is_read_again() -> None:
     report = Report(2)
     report.enter(ROWS["rst"], COLUMNS["stock"], FINE)

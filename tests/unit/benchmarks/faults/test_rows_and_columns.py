@@ -37,6 +37,12 @@ def test_the_scaled_limit_leaves_a_client_the_same_share_of_time() -> None:
     assert AGE_S / LIFE_S == 360 / 480
 
 
+def test_a_quota_of_the_host_is_used_up_only_for_who_counts_streams() -> None:
+    row = ROWS["quota of this host used up"]
+    assert [name for name in COLUMNS if row.suits(name)] == ["ours"]
+    assert all(ROWS["rst"].suits(name) for name in COLUMNS)
+
+
 def test_rows_are_chosen_by_name_before_parts_of_names() -> None:
     assert [row.name for row in choose_rows("rst, tcp-cl")] == ["rst", "tcp-close"]
     assert [row.name for row in choose_rows("at open")] == [name for name in ROWS if "at open" in name]
