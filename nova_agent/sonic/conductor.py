@@ -30,7 +30,9 @@ _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
 _HEALTHY_S: Final = 5.0
 """A stream that served so long begins a new series of attempts with its end; one that dies at once does not."""
-_EXPIRY_MARGIN_S: Final = 150.0
+EXPIRY_MARGIN_S: Final = 150.0
+"""Less than what :class:`SonicCredentials` takes for expiring soon, so that the next stream has new ones."""
+_EXPIRY_PAUSE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,11 +460,10 @@ class Conductor:
 
     async def _grow_old(self, live: _Live) -> None:
         """Ask for a change of streams in time."""
-        expires_at, rotate_s, reason = self._expires_at(), self._limits.rotate_s, "age"
-        if expires_at is not None and expires_at - time.time() - _EXPIRY_MARGIN_S < rotate_s - live.stream.age_s:
-            rotate_s = live.stream.age_s + max(5.0, expires_at - time.time() - _EXPIRY_MARGIN_S)
-            reason = "credentials"
-        await asyncio.sleep(max(0.0, rotate_s - live.stream.age_s))
+        expires_at = self._expires_at()
+        lasts_s = None if expires_at is None else expires_at - time.time()
+        wait_s, reason = time_to_rotate(self._limits.rotate_s - live.stream.age_s, lasts_s)
+        await asyncio.sleep(wait_s)
         self.rotate(reason)
 
     async def _give(self, live: _Live, tool_use_id: str, result: str) -> None:
@@ -497,6 +498,19 @@ class Conductor:
         if pending:
             await asyncio.wait(pending, timeout=_END_LIMIT_S)
             await _cancel(list(self._tasks))
+
+
+def time_to_rotate(left_s: float, credentials_last_s: float | None) -> tuple[float, str]:
+    """In how many seconds to prepare the next stream, and why.
+
+    Args:
+        left_s: until this stream is too old.
+        credentials_last_s: until the credentials expire, with which it was opened; ``None`` for never. The next stream
+            is opened with new ones, so a pause keeps a chain that has no new ones yet from changing streams for ever.
+    """
+    if credentials_last_s is not None and credentials_last_s - EXPIRY_MARGIN_S < left_s:
+        return max(_EXPIRY_PAUSE_S, credentials_last_s - EXPIRY_MARGIN_S), "credentials"
+    return max(0.0, left_s), "age"
 
 
 async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:

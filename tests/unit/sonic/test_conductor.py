@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from nova_agent.sonic.backoff import Backoff
-from nova_agent.sonic.conductor import Conductor
+from nova_agent.sonic.conductor import EXPIRY_MARGIN_S, Conductor, time_to_rotate
+from nova_agent.sonic.credentials import REFRESH_BEFORE_EXPIRY_S
 from nova_agent.sonic.failures import Failure
 from tests.fakes.streams import FakeConnector
 
@@ -48,6 +49,26 @@ async def test_streams_that_served_for_a_while_are_replaced_as_often_as_they_die
     connector, gave_up = await kill_streams(age_s, 12)
     assert gave_up == []
     assert connector.served == 13
+
+
+@pytest.mark.parametrize(
+    ("left_s", "credentials_last_s", "expected"),
+    [
+        (360.0, None, (360.0, "age")),
+        (360.0, 3600.0, (360.0, "age")),
+        (360.0, 400.0, (250.0, "credentials")),
+        (360.0, 100.0, (30.0, "credentials")),
+        (-1.0, None, (0.0, "age")),
+    ],
+)
+def test_the_next_stream_is_prepared_before_age_or_credentials_run_out(
+    left_s: float, credentials_last_s: float | None, expected: tuple[float, str]
+) -> None:
+    assert time_to_rotate(left_s, credentials_last_s) == expected
+
+
+def test_credentials_are_renewed_before_a_stream_is_changed_for_their_sake() -> None:
+    assert REFRESH_BEFORE_EXPIRY_S > EXPIRY_MARGIN_S
 
 
 async def test_streams_that_die_at_once_are_given_up() -> None:
