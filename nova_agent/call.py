@@ -34,6 +34,7 @@ from nova_agent.messages import Messages
 from nova_agent.parting import LastWords
 from nova_agent.persona import Persona
 from nova_agent.registry import PersonaRegistry
+from nova_agent.session import new_session
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
 from nova_agent.transfer import SipTransfer
@@ -228,7 +229,7 @@ class Call:
         ready = await self._next.now(userdata.current_persona, userdata)
         ready.take_over(userdata)
         persona = ready.persona
-        session = self._session = userdata.session = _new_session(userdata)
+        session = self._session = userdata.session = new_session(userdata)
         session.input.audio = audio_input
         if audio_output is not None:
             self._speak_through(session, audio_output)
@@ -425,18 +426,3 @@ class Call:
         if userdata.state != "ending":
             userdata.transition_to("ending")
         self.hang_up(userdata.end_reason or "completed")
-
-
-def _new_session(userdata: UserData) -> AgentSession[UserData]:
-    """Make the session without the framework's defaults that fight Nova Sonic (livekit-agents 1.8.9).
-
-    ``vad=None``: otherwise 240 MB of models take a second opinion on turns; ``aec_warmup_duration=None``: otherwise
-    the caller is not heard for three seconds; ``user_away_timeout=None``: silence is our own policy.
-    """
-    return AgentSession(
-        userdata=userdata,
-        vad=None,
-        turn_handling={"turn_detection": "realtime_llm"},
-        aec_warmup_duration=None,
-        user_away_timeout=None,
-    )

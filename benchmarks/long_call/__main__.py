@@ -17,14 +17,14 @@ from benchmarks.checks import Check
 from benchmarks.footprint import footprint, watch
 from benchmarks.long_call.call import Plan, hold
 from benchmarks.long_call.received import ask_what_came
-from benchmarks.long_call.serving import SetUp, endpoint
 from benchmarks.long_call.verdict import checks, tables
 from benchmarks.machine import this_machine
 from benchmarks.markdown import as_markdown
 from benchmarks.report import Table, as_json
+from benchmarks.serving import ANY_CREDENTIALS, serve
 from nova_agent.log import configure_logging
 
-_ANY_CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local-sonic", "AWS_SECRET_ACCESS_KEY": "local-sonic"}
+_ENDPOINT: Final = "benchmarks.long_call.serving"
 _ROTATE_AT: Final = 0.75
 _WINDOW_S: Final = 10.0
 """How long a quiet moment is waited for. Short, so that now and then a monologue goes on for longer."""
@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Hold one call over many streams. The default, an hour at twelve times its speed, takes five minutes."""
     configure_logging("error", json=False)
-    os.environ |= _ANY_CREDENTIALS
+    os.environ |= ANY_CREDENTIALS
     notes = Console(stderr=True, highlight=False)
     began, machine = time.monotonic(), this_machine()
     rotate_s = _ROTATE_AT * stream_limit_s
@@ -62,10 +62,11 @@ def command(
 
 async def _measure(plan: Plan, tell: Callable[[str], None]) -> tuple[list[Check], list[Table]]:
     await watch()
-    async with endpoint(SetUp(plan.speed, plan.life_s)) as warm:
+    set_up = {"speed": plan.speed, "life_s": plan.life_s}
+    async with serve(_ENDPOINT, set_up) as (warm,):
         await hold(_short(plan), warm, lambda _: None)
     await asyncio.sleep(_SETTLE_S)
-    async with endpoint(SetUp(plan.speed, plan.life_s)) as served:
+    async with serve(_ENDPOINT, set_up) as (served,):
         before = footprint()
         held = await hold(plan, served, tell)
         await asyncio.sleep(_SETTLE_S)

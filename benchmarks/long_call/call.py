@@ -20,9 +20,10 @@ from benchmarks.faults.speech import TOOL
 from benchmarks.footprint import Footprint, footprint
 from benchmarks.long_call.caller import Caller, Moment, Turn
 from benchmarks.long_call.line import FastClock, NumberedInput
-from benchmarks.long_call.serving import Served
 from benchmarks.long_call.sounds import FIRST, LAST, Hearing
 from benchmarks.long_call.streams import Streams
+from benchmarks.serving import Served
+from nova_agent.session import new_session
 from nova_agent.simulate.line import Line
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
 from nova_agent.sonic.conductor import Limits
@@ -129,9 +130,7 @@ async def _agent(
         limits=plan.limits,
         observer=held.streams.observe,
     )
-    session: AgentSession[None] = AgentSession(
-        vad=None, turn_handling={"turn_detection": "realtime_llm"}, aec_warmup_duration=None, user_away_timeout=None
-    )
+    session = new_session(None)
     session.input.audio, session.output.audio = ear, line.output
     phone = LinePhone(line)
     session.on("close", phone.on_closed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.long_call.serving import Served
+from benchmarks.serving import Served
 
 
 @dataclass(frozen=True, slots=True)
