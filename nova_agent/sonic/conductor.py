@@ -275,7 +275,7 @@ class Conductor:
         while live.stream.age_s < self._limits.rotate_by_s:
             if live.is_over or following.is_over:
                 return not live.is_over
-            if self.dialogue.is_quiet(time.monotonic()) and self.ring.is_quiet():
+            if self.dialogue.is_quiet(time.monotonic()) and self.ears.is_quiet():
                 return True
             await asyncio.sleep(_LOOK_S)
         return not live.is_over

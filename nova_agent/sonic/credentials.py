@@ -64,6 +64,17 @@ class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
             raise SonicError(f"AWS credentials were not found within {RESOLVE_LIMIT_S:.0f} s; {_REMEDY}") from error
 
 
+class FixedIdentity(IdentityResolver[AWSCredentialsIdentity, Any]):
+    """The credentials of one stream, to its end: what it sends has to be signed with those that opened it."""
+
+    def __init__(self, identity: AWSCredentialsIdentity) -> None:
+        self._identity = identity
+
+    async def get_identity(self, *, properties: Any = None, **_: Any) -> AWSCredentialsIdentity:
+        """Return them."""
+        return self._identity
+
+
 _REMEDY = (
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run with a role "
     "(`nova-agent doctor` shows what is found)"

@@ -115,6 +115,10 @@ class SpeechEnergy:
         for level in self._loudness.push(pcm):
             self._follow(is_loud=level > self._loudness.threshold_dbfs)
 
+    def is_quiet(self, last_ms: int = 200) -> bool:
+        """Whether the caller makes no more noise than the room; true before the first sound."""
+        return self._loudness.is_quiet(last_ms)
+
     def _follow(self, *, is_loud: bool) -> None:
         self._windows += 1
         self._loud_run = self._loud_run + 1 if is_loud else 0

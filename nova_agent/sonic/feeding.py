@@ -8,8 +8,11 @@ from typing import Final, Protocol
 
 from nova_agent.sonic.ring import AudioRing
 
-CHUNK_SAMPLES: Final = 512
-"""32 ms at 16 kHz, as the Nova Sonic user guide suggests."""
+LEAST_SAMPLES: Final = 320
+"""20 ms at 16 kHz: less is not worth a message, and waits for more."""
+MOST_SAMPLES: Final = 1024
+"""64 ms. A message costs as much as 200 ms of audio, so whatever has come goes out at once: 50 ms in a LiveKit room
+(livekit-agents 1.8.9). The user guide suggests about 32 ms, which would make two messages of it, 32 ms and 18."""
 
 
 class AudioSink(Protocol):
@@ -31,9 +34,12 @@ class Feeder:
 
     async def run(self) -> None:
         """Feed until cancelled, or until sending fails."""
+        ring, sink = self._ring, self._sink
         while True:
-            await self._ring.more(self._sink.cursor)
-            self._sink.cursor += self._ring.lost(self._sink.cursor)
-            pcm = self._ring.read(self._sink.cursor, CHUNK_SAMPLES)
-            await self._sink.send_audio(base64.b64encode(pcm).decode(), len(pcm) // 2)
-            await asyncio.sleep(0)
+            await ring.more(sink.cursor + LEAST_SAMPLES - 1)
+            sink.cursor += ring.lost(sink.cursor)
+            pcm = ring.read(sink.cursor, MOST_SAMPLES)
+            await sink.send_audio(base64.b64encode(pcm).decode(), len(pcm) // 2)
+            if ring.end - sink.cursor >= LEAST_SAMPLES:
+                # It is behind, and neither of the two has waited: let others run.
+                await asyncio.sleep(0)

@@ -30,6 +30,7 @@ from nova_agent.sonic.held import HeldEvents
 from nova_agent.sonic.history import Turn
 from nova_agent.sonic.quota import StreamQuotas
 from nova_agent.sonic.regions import Regions
+from nova_agent.sonic.resampling import CallerAudio
 from nova_agent.sonic.ring import RATE_HZ
 from nova_agent.sonic.spoken import SpokenAnswers
 from nova_agent.sonic.stream import SonicStream
@@ -223,6 +224,7 @@ class RealtimeSession(PluginSession):
             limits=model.limits,
             expires_at=lambda: model.credentials.expires_at,
         )
+        self._caller_audio = CallerAudio()
         self._speech_ended_at: float | None = None
         self._detection_ms = 0.0
 
@@ -309,8 +311,8 @@ class RealtimeSession(PluginSession):
 
     def push_audio(self, frame: rtc.AudioFrame) -> None:
         """Keep the caller's audio until a stream has answered it."""
-        for resampled in self._resample_audio(frame):
-            self._conductor.push(resampled.data.tobytes())
+        if pcm := self._caller_audio.take(frame):
+            self._conductor.push(pcm)
 
     async def _send_text_message(self, text: str, interactive: bool = True) -> None:
         await self._conductor.type(text)

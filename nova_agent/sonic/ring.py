@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from nova_agent.sonic.energy import RATE_HZ, Loudness, SpeechEnergy
+from nova_agent.sonic.energy import RATE_HZ, SpeechEnergy
 
 __all__ = ["CHUNK_BYTES", "RATE_HZ", "AudioRing", "SpeechEnergy"]
 
@@ -33,7 +33,6 @@ class AudioRing:
         self._blocks: deque[bytearray] = deque()
         self._first_block = 0
         self._end = 0
-        self._loudness = Loudness()
         self._grown = asyncio.Event()
 
     @property
@@ -55,7 +54,6 @@ class AudioRing:
         if len(pcm) % _SAMPLE_BYTES:
             raise ValueError(f"{len(pcm)} bytes are no whole samples of 16 bits")
         self._store(pcm)
-        self._loudness.push(pcm)
         # Whoever waits now goes on; who waits from here on waits for the next push.
         self._grown.set()
         self._grown.clear()
@@ -82,10 +80,6 @@ class AudioRing:
         """Wait until there is something to read at this position."""
         while self._end <= position:
             await self._grown.wait()
-
-    def is_quiet(self, last_ms: int = 200) -> bool:
-        """Whether the caller makes no more noise than the room; true before the first sound."""
-        return self._loudness.is_quiet(last_ms)
 
     def _store(self, pcm: bytes) -> None:
         taken = 0

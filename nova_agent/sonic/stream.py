@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from aws_sdk_bedrock_runtime.models import (
-    BidirectionalInputPayloadPart,
-    InvokeModelWithBidirectionalStreamInputChunk,
-    InvokeModelWithBidirectionalStreamOperationInput,
-)
+from aws_sdk_bedrock_runtime.models import InvokeModelWithBidirectionalStreamOperationInput
 from livekit.plugins.aws.experimental.realtime.events import SonicEventBuilder
+from smithy_aws_event_stream.aio import AWSEventReceiver
+from smithy_core.aio.types import AsyncBytesReader
 
-from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.credentials import FixedIdentity, SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client, bedrock_transport
+from nova_agent.sonic.frames import ChunkSigner, FrameReader, event_in
 from nova_agent.sonic.history import Turn
+from nova_agent.sonic.outlet import Outlet, native_write
 from nova_agent.sonic.ring import RATE_HZ
 
 OPEN_LIMIT_S: Final = 4.0
@@ -62,6 +61,8 @@ class SonicStream:
         self._audio_head = self.builder.create_audio_input_event(audio_content="").removesuffix(_AUDIO_TAIL)
         self._model_id = model_id
         self._response: Any = None
+        self._signer: ChunkSigner | None = None
+        self._outlet: Outlet | None = None
         self._lock = asyncio.Lock()
         self._audio_is_open = False
 
@@ -75,9 +76,14 @@ class SonicStream:
         Raises:
             SendBlocked, Exception: whatever the SDK raises.
         """
-        client = await bedrock_client(self.endpoint, self._credentials, self._transport)
+        identity = await self._credentials.get_identity()
+        client = await bedrock_client(self.endpoint, FixedIdentity(identity), self._transport)
         self._response = await client.invoke_model_with_bidirectional_stream(
             InvokeModelWithBidirectionalStreamOperationInput(model_id=self._model_id)
+        )
+        scope = self._publisher._signing_config.signing_properties  # noqa: SLF001 – see _publisher
+        self._signer = ChunkSigner(
+            secret_key=identity.secret_access_key, region=scope["region"], service=scope["service"]
         )
         for event in opening:
             await self.send(event)
@@ -97,6 +103,7 @@ class SonicStream:
                 await self.ready.wait()
         except TimeoutError as error:
             raise NotOpened(f"{self.endpoint.url} did not answer within {OPEN_LIMIT_S:.0f} s") from error
+        await self._take_over_writing()
         await self.send(self.builder.create_audio_content_start_event())
         self._audio_is_open = True
 
@@ -116,22 +123,36 @@ class SonicStream:
         """
         _, output = await self._response.await_output()
         self.ready.set()
-        while (received := await output.receive()) is not None:
-            if received.value is not None and received.value.bytes_:
-                yield json.loads(received.value.bytes_)
+        native, frames = self._transport.native_stream, FrameReader()
+        while received := await native.get_next_response_chunk():
+            for frame in frames.feed(received):
+                event = event_in(frame)
+                if event is None:
+                    await _raise_what_it_says(frame, output)
+                elif event:
+                    yield event
+        frames.end()
 
     async def send(self, event: str) -> None:
         """Send one event.
 
         Raises:
             SendBlocked: it could not be sent within 3 s.
+            OSError: the stream is over.
         """
-        chunk = InvokeModelWithBidirectionalStreamInputChunk(value=BidirectionalInputPayloadPart(bytes_=event.encode()))
+        if (outlet := self._outlet) is not None and outlet.has_room:
+            outlet.write(self._sign(event))
+            return
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
-                await self._response.input_stream.send(chunk)
+                if outlet is None:
+                    await self._publisher._writer.write(self._sign(event))  # noqa: SLF001 – see _publisher
+                    return
+                await outlet.room()
         except TimeoutError as error:
             raise SendBlocked(f"nothing could be sent to {self.endpoint.url} for {SEND_LIMIT_S:.0f} s") from error
+        # Signed in the order in which it is written: nobody else may come between.
+        outlet.write(self._sign(event))
 
     async def send_audio(self, content: str, samples: int) -> None:
         """Send base64 of PCM s16le, mono, 16 kHz; never between the parts of a text."""
@@ -166,6 +187,29 @@ class SonicStream:
             async with asyncio.timeout(CLOSE_LIMIT_S):
                 await self._transport.close()
 
+    @property
+    def _publisher(self) -> Any:
+        """The SDK's side that sends: it signs the request and the end of the stream, and what is between is ours.
+
+        What is taken of it is private (smithy_aws_event_stream 0.3): its writer, and its signer's last signature.
+        """
+        return self._response.input_stream
+
+    def _sign(self, event: str) -> bytes:
+        signer, chain = self._signer, self._publisher._signing_config.signer  # noqa: SLF001 – see _publisher
+        assert signer is not None  # noqa: S101 – made with the request
+        frame, chain._prior_signature = signer.frame(event.encode(), chain._prior_signature, time.time())  # noqa: SLF001
+        return frame
+
+    async def _take_over_writing(self) -> None:
+        """Write to the native client from now on, after what the SDK still holds."""
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await self._publisher._writer.flush()  # noqa: SLF001 – see _publisher
+        except TimeoutError as error:
+            raise SendBlocked(f"nothing could be sent to {self.endpoint.url} for {SEND_LIMIT_S:.0f} s") from error
+        self._outlet = Outlet(native_write(self._transport.native_stream))
+
     async def _block(self, role: Any, text: str, *, interactive: bool = False) -> None:
         name = str(uuid.uuid4())
         start = (
@@ -176,3 +220,17 @@ class SonicStream:
         await self.send(start)
         await self.send(self.builder.create_text_content_event(name, text))
         await self.send(self.builder.create_content_end_event(name))
+
+
+async def _raise_what_it_says(frame: bytes, output: Any) -> None:
+    """Let the SDK make its exception of a frame that is no event.
+
+    Raises:
+        Exception: what the service said.
+    """
+    receiver = AWSEventReceiver(
+        payload_codec=output._payload_codec,  # noqa: SLF001 – smithy_aws_event_stream 0.3 lends them to nobody
+        source=AsyncBytesReader(frame),
+        deserializer=output._deserializer,  # noqa: SLF001
+    )
+    await receiver.receive()

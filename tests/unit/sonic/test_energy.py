@@ -127,3 +127,15 @@ def test_an_endless_talker_leaves_hardly_a_quiet_moment() -> None:
         loudness.push(sound[first : first + 1024])
         quiet += loudness.is_quiet(200)
     assert quiet < 0.1 * len(sound) / 1024
+
+
+def test_a_line_is_quiet_before_the_first_sound_and_not_in_the_middle_of_a_word() -> None:
+    energy = SpeechEnergy()
+    assert energy.is_quiet()
+    energy.push(pcm(np.zeros(seconds(1))))
+    assert energy.is_quiet()
+    energy.push(pcm(talk(0.2)))
+    assert not energy.is_quiet()
+    energy.push(pcm(np.zeros(8 * WINDOW_SAMPLES)))
+    assert energy.is_quiet()
+    assert not energy.is_quiet(last_ms=600)

@@ -110,15 +110,3 @@ async def test_a_reader_that_is_cancelled_disturbs_no_other() -> None:
 
 async def test_what_is_there_already_is_not_waited_for() -> None:
     await asyncio.wait_for(filled(1, keep_s=5).more(0), 0.1)
-
-
-def test_a_ring_is_quiet_before_the_first_sound_and_not_in_the_middle_of_a_word() -> None:
-    ring = AudioRing()
-    assert ring.is_quiet()
-    ring.push(bytes(RATE_HZ))
-    assert ring.is_quiet()
-    ring.push((8000 * np.sin(np.arange(3200) / 5)).astype("<i2").tobytes())
-    assert not ring.is_quiet()
-    ring.push(bytes(CHUNK_BYTES * 8))
-    assert ring.is_quiet()
-    assert not ring.is_quiet(last_ms=600)
