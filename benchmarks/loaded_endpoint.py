@@ -24,6 +24,7 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 from pydantic import TypeAdapter
 
 from benchmarks.endpoint import FreshMouth
+from benchmarks.lag import LoopLag
 from benchmarks.stacks import StackSampler
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.server import LocalSonic
@@ -32,7 +33,6 @@ from nova_agent.localsonic.timing import TurnTiming
 from nova_agent.log import configure_logging
 
 STAGES: Final = ("words", "decision", "first sentence", "sent")
-_LAG_INTERVAL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +66,22 @@ class CostMeter:
         self._sonic = sonic
         self._process = psutil.Process()
         self._sampler = StackSampler()
-        self._lags_s: list[float] = []
+        self.lag = LoopLag()
         self._before: dict[str, float] = {}
         if sampled:
             self._sampler.start()
         self.take()
 
-    async def follow_loop(self) -> None:
-        """Note how much later than asked for the event loop wakes up, until cancelled."""
-        while True:
-            due_at = time.perf_counter() + _LAG_INTERVAL_S
-            await asyncio.sleep(_LAG_INTERVAL_S)
-            self._lags_s.append(time.perf_counter() - due_at)
-
     def take(self) -> EndpointCost:
         """Return what was used, and begin anew."""
         now = {**_cpu_by_thread(self._process), "wall": time.monotonic(), "all": time.process_time()}
         used = {name: value - self._before.get(name, 0.0) for name, value in now.items()}
-        lags_s, self._lags_s = self._lags_s, []
         samples, self._sampler.samples = dict(self._sampler.samples), Counter()
         self._before = now
         stages = _stages(self._sonic.turn_timings)
         self._sonic.turn_timings.clear()
         rss_bytes = self._process.memory_info().rss
-        return EndpointCost(used.pop("wall"), used.pop("all"), used, lags_s, stages, samples, rss_bytes)
+        return EndpointCost(used.pop("wall"), used.pop("all"), used, self.lag.take(), stages, samples, rss_bytes)
 
 
 def _stages(timings: Iterable[TurnTiming]) -> dict[str, list[float]]:
@@ -135,7 +127,7 @@ async def _run(script: Path, *, sampled: bool) -> None:
     async with _serve(script) as sonic:
         print(TypeAdapter(Served).dump_json(Served(sonic.endpoint_url, sonic.ca_bundle)).decode(), flush=True)
         meter = CostMeter(sonic, sampled=sampled)
-        following = asyncio.create_task(meter.follow_loop())
+        following = asyncio.create_task(meter.lag.follow())
         lines = await _lines()
         while await lines.readline():
             print(TypeAdapter(EndpointCost).dump_json(meter.take()).decode(), flush=True)

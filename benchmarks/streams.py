@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,11 +21,11 @@ from benchmarks.callers import CallersJob, CallersRun
 from benchmarks.load_tables import Level, cost_table, markdown, parts_table, stage_table, wait_tables
 from benchmarks.loaded_endpoint import EndpointCost, Served
 from benchmarks.machine import this_machine
+from benchmarks.pipes import line_of, module_process, tell
 from nova_agent.localsonic.mouth import HibariMouth
 from nova_agent.localsonic.voices import BRIGHT, DEEP
 
 _START_LIMIT_S: Final = 60.0
-_STOP_LIMIT_S: Final = 10.0
 _ANSWER_LIMIT_S: Final = 60.0
 _SLACK_S: Final = 90.0
 _STEPS: Final = 400
@@ -115,20 +114,22 @@ def _write_script(path: Path, *, supplies_words: bool) -> Path:
 async def _level(
     script: Path, speech: Path, streams: int, seconds: float, ears: str, seed: int, *, sampled: bool = False
 ) -> Level:
-    async with _process("benchmarks.loaded_endpoint", str(script), *(["--sampled"] if sampled else [])) as endpoint:
-        served = TypeAdapter(Served).validate_json(await _line(endpoint, _START_LIMIT_S))
+    async with module_process(
+        "benchmarks.loaded_endpoint", str(script), *(["--sampled"] if sampled else [])
+    ) as endpoint:
+        served = TypeAdapter(Served).validate_json(await line_of(endpoint, _START_LIMIT_S))
         job = CallersJob(served.endpoint_url, served.ca_bundle, speech, streams, seconds, seed)
-        async with _process("benchmarks.callers") as callers:
+        async with module_process("benchmarks.callers") as callers:
             assert callers.stdin is not None  # noqa: S101 – asked for
             callers.stdin.write(TypeAdapter(CallersJob).dump_json(job))
             callers.stdin.write_eof()
-            await _line(callers, _START_LIMIT_S)
+            await line_of(callers, _START_LIMIT_S)
             await _cost(endpoint)
             busy_before_s = _busy_s()
-            await _line(callers, seconds + _SLACK_S)
+            await line_of(callers, seconds + _SLACK_S)
             cost = await _cost(endpoint)
             busy_s = _busy_s() - busy_before_s
-            run = TypeAdapter(CallersRun).validate_json(await _line(callers, _SLACK_S))
+            run = TypeAdapter(CallersRun).validate_json(await line_of(callers, _SLACK_S))
     for failure in run.failures:
         print(f"a stream failed: {failure}", file=sys.stderr)
     return Level(streams, ears, run, cost, 100 * (busy_s - cost.cpu_s - run.cpu_s) / cost.wall_s)
@@ -141,36 +142,8 @@ def _busy_s() -> float:
 
 
 async def _cost(endpoint: asyncio.subprocess.Process) -> EndpointCost:
-    assert endpoint.stdin is not None  # noqa: S101 – asked for
-    endpoint.stdin.write(b"\n")
-    return TypeAdapter(EndpointCost).validate_json(await _line(endpoint, _ANSWER_LIMIT_S))
-
-
-@asynccontextmanager
-async def _process(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a module of ours until the block ends."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=64 * 1024 * 1024,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(_STOP_LIMIT_S):
-            await process.wait()
-
-
-async def _line(process: asyncio.subprocess.Process, limit_s: float) -> bytes:
-    assert process.stdout is not None  # noqa: S101 – asked for
-    async with asyncio.timeout(limit_s):
-        line = await process.stdout.readline()
-    if not line:
-        raise RuntimeError("A process of the measurement ended early; what it wrote stands above.")
-    return line
+    tell(endpoint, b"")
+    return TypeAdapter(EndpointCost).validate_json(await line_of(endpoint, _ANSWER_LIMIT_S))
 
 
 if __name__ == "__main__":
