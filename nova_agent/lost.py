@@ -24,6 +24,8 @@ _START_LIMIT_S: Final = 20.0
 _BUSY: Final = frozenset({"too-many-streams", "quota"})
 _BUSY_AT_START: Final = frozenset({"throttled"})
 """How the service says at a call's beginning that the account has no stream left; later it is a fault like others."""
+_LET_WAIT: Final = frozenset({"no-answer", "send-blocked"})
+"""Streams that were given up because nothing had come of them for seconds."""
 _OWN_END_REASONS: Final = frozenset({"no-answer", "handoff-failed"})
 
 _log = structlog.get_logger()
@@ -34,7 +36,8 @@ class LostPlan:
     """What follows the message, and how long everything may take, in seconds.
 
     ``wait_after_s``: silence without a stream after which the caller is asked to wait; ``wait_again_s``: silence after
-    which they are asked again. ``reply_s``: how long a stream that has come may take to answer. ``trouble_limit_s``:
+    which they are asked again. ``after_waiting_s``: takes the place of the first where a stream was given up because
+    it had let the caller wait. ``reply_s``: how long a stream that has come may take to answer. ``trouble_limit_s``:
     streams that come and go and never answer are given up after so long. ``answer_limit_s``: how long what is being
     said may go on before the message.
     """
@@ -42,7 +45,8 @@ class LostPlan:
     when: Literal["hang-up", "transfer"] = "hang-up"
     transfer_to: str | None = None
     wait_after_s: float = 3.0
-    wait_again_s: float = 4.0
+    wait_again_s: float = 3.5
+    after_waiting_s: float = 1.0
     reply_s: float = 10.0
     trouble_limit_s: float = 30.0
     answer_limit_s: float = 30.0
@@ -189,11 +193,11 @@ class LostLine:
 
     async def _keep_company(self) -> None:
         """Ask the caller to wait, whenever it has been silent for too long."""
-        patience_s = self._plan.wait_after_s
+        was_asked = False
         while self._is_in_trouble():
-            if self._is_silent_for(patience_s):
+            if self._is_silent(was_asked=was_asked):
                 await self._play("wait", self._reason)
-                patience_s = self._plan.wait_again_s
+                was_asked = True
             else:
                 await self._sleep(_LOOK_S)
 
@@ -213,13 +217,17 @@ class LostLine:
             self.gave_up("no-answer")
         return False
 
-    def _is_silent_for(self, patience_s: float) -> bool:
+    def _is_silent(self, *, was_asked: bool) -> bool:
+        """Whether it has been silent for so long that the caller is to be asked to wait."""
         if self._speaker is None or self._speaker.is_answering:
             return False
+        patience_s = self._plan.wait_again_s if was_asked else self._plan.wait_after_s
         silent_since = max(self._speaker.quiet_since, self._trouble_since)
         if self._is_served:
             # Whoever has just come gets time to answer.
             silent_since = max(silent_since, self._served_at)
+        elif not was_asked and self._reason in _LET_WAIT:
+            patience_s = self._plan.after_waiting_s
         return self._now() - silent_since >= patience_s
 
     # -- when there is none ----------------------------------------------------------------------------------

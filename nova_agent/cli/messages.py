@@ -45,9 +45,10 @@ def make(
     wait: Annotated[str, typer.Option(help="When the caller has to wait for the next stream.")] = TEXTS["wait"],
 ) -> None:
     """Speak the messages with the local voice, offline, into WAV files for NOVA_CALL__MESSAGES_DIRECTORY."""
-    writable_folder(into, remedy="Choose another one with --into.")
     texts: dict[MessageName, str] = {"apology": apology, "busy": busy, "wait": wait}
-    for message in asyncio.run(_spoken(texts, voice)):
+    messages = asyncio.run(_spoken(texts, voice))
+    writable_folder(into, remedy="Choose another one with --into.")
+    for message in messages:
         print(f"{write_message(message, into)}: {message.duration_s:.1f} s")
     load_messages(into)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -195,9 +196,13 @@ async def test_without_credentials_the_caller_hears_an_apology_and_the_operator_
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    complaints = list[dict[str, Any]]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
     async with calling() as caller:
         with pytest.raises(NovaError, match="there are no AWS credentials"):
             await caller.call()
+    gc.collect()
+    assert complaints == []
     assert caller.heard_whole("apology")
     assert caller.messages() == [("apology", "no-credentials")]
     assert (caller.summary["end_reason"], caller.summary["cause"]) == ("sonic-failed", "no-credentials")

@@ -13,7 +13,7 @@ from nova_agent.lost import LostLine, LostPlan
 from nova_agent.messages import Message, load_messages
 
 MESSAGES = load_messages()
-PLAN = LostPlan(wait_after_s=3.0, wait_again_s=4.0, reply_s=10.0, trouble_limit_s=30.0)
+PLAN = LostPlan(wait_after_s=3.0, wait_again_s=4.0, after_waiting_s=1.0, reply_s=10.0, trouble_limit_s=30.0)
 LIMIT_S = 5.0
 STEP_S = 0.1
 
@@ -199,6 +199,18 @@ async def test_a_stream_that_owes_an_answer_and_gives_none_leaves_nobody_in_sile
     assert call.speaker.played == ["wait"]
     call.line.answer_began()
     await call.clock.move(20)
+    assert call.speaker.played == ["wait"]
+
+
+async def test_who_has_been_left_waiting_is_asked_sooner_unless_the_next_stream_is_there(call: Call) -> None:
+    call.line.answer_began()
+    call.line.without_stream("no-answer", owes=True)
+    await call.clock.move(0.5)
+    call.line.with_stream()
+    await call.clock.move(2)
+    assert call.speaker.played == []
+    call.line.without_stream("no-answer", owes=True)
+    await call.clock.move(0.5)
     assert call.speaker.played == ["wait"]
 
 

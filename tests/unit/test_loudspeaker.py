@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from livekit import rtc
 from livekit.agents.voice import io
+from livekit.agents.voice.transcription import TranscriptSynchronizer
 
 from nova_agent.loudspeaker import Loudspeaker
 from nova_agent.messages import Message
@@ -160,6 +161,32 @@ async def test_a_message_comes_at_the_rate_that_the_line_wants(ear: Ear) -> None
     playing = asyncio.create_task(ear.speaker.play(Message("busy", tone, 8_000), answer_limit_s=1))
     await ear.carry_until(playing)
     assert ear.speaker.heard_ms == pytest.approx(1_000, abs=30)
+
+
+class Words(io.TextOutput):
+    """Where a room's transcript goes."""
+
+    def __init__(self) -> None:
+        super().__init__(label="words", next_in_chain=None)
+
+    async def capture_text(self, text: str) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+async def test_a_message_and_an_answer_go_through_what_a_room_puts_before_its_track(ear: Ear) -> None:
+    room = TranscriptSynchronizer(next_in_chain_audio=ear.line.output, next_in_chain_text=Words())
+    ear.speaker = Loudspeaker(room.audio_output)
+    ear.speaker.on_attached()
+    await ear.carry_until(ear.play())
+    await asyncio.sleep(0)
+    answering = asyncio.create_task(answer(ear.speaker, 1, 5))
+    async with asyncio.timeout(LIMIT_S):
+        while not answering.done():
+            await ear.carry(1)
+    await room.aclose()
+    assert ear.heard == [7] * 10 + [1] * 5
+    assert (await answering).playback_position == pytest.approx(0.1)
 
 
 async def test_a_paused_line_is_let_go_on_for_a_message(ear: Ear) -> None:
