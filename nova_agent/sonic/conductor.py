@@ -20,7 +20,7 @@ from nova_agent.sonic.history import Turn, protocol_history
 from nova_agent.sonic.output import OutputFilter
 from nova_agent.sonic.ring import RATE_HZ, AudioRing, SpeechEnergy
 from nova_agent.sonic.stream import SonicStream
-from nova_agent.sonic.watchdog import NoAnswer, Watchdog
+from nova_agent.sonic.watchdog import UNHEARD_SPEECH_MS, NoAnswer, Watchdog
 
 PREROLL_SAMPLES: Final = RATE_HZ * 3 // 10
 """Sent again before the words that are replayed, so that the first of them is whole."""
@@ -164,6 +164,7 @@ class Conductor:
         """A stream has been opened at least once."""
         self._watchdog = Watchdog(self.dialogue, self.ears, no_answer_s=self._limits.no_answer_s)
         self._live: _Live | None = None
+        self._feeding: asyncio.Task[None] | None = None
         self._elsewhere = False
         self._wish = ""
         self._wished = asyncio.Event()
@@ -218,8 +219,9 @@ class Conductor:
         self._serves()
         self._connector.serves(live.stream)
         self._wished.clear()
+        self._feeding = asyncio.create_task(self._feed(live), name="sonic-feed")
         workers = [
-            asyncio.create_task(self._feed(live), name="sonic-feed"),
+            self._feeding,
             asyncio.create_task(self._watch(live), name="sonic-watch"),
             asyncio.create_task(self._grow_old(live), name="sonic-age"),
         ]
@@ -282,6 +284,7 @@ class Conductor:
 
     async def _change(self, live: _Live, following: _Live, reason: str) -> _Live:
         """Let the next stream serve from here on; what is open is sent to it from its beginning."""
+        await self._stop_feeding()
         age_s = live.stream.age_s
         started = time.monotonic()
         interim = _Interim(reason, started, live.stream.cursor, self._what_is_open(started))
@@ -293,6 +296,7 @@ class Conductor:
 
     async def _replace(self, live: _Live) -> _Live | None:
         """Let the next stream have the place of this one: nobody listens meanwhile, and what is said is kept."""
+        await self._stop_feeding()
         started = time.monotonic()
         age_s = live.stream.age_s
         interim = _Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
@@ -307,6 +311,12 @@ class Conductor:
             )
         return following
 
+    async def _stop_feeding(self) -> None:
+        """What a stream has got stands from here on, and the next one goes on from there."""
+        if self._feeding is not None:
+            await _cancel([self._feeding])
+            self._feeding = None
+
     def _what_is_open(self, now: float) -> Recovery:
         """What a stream has to be given that takes over from one that still serves."""
         if self.dialogue.is_quiet(now):
@@ -315,6 +325,7 @@ class Conductor:
         return self.dialogue.recover(now)
 
     async def _fail_over(self, live: _Live, error: BaseException | None) -> _Live | None:
+        await self._stop_feeding()
         started = time.monotonic()
         failure = classify(error, opened=True)
         self._observer("sonic.stream_failed", reason=failure.reason, age_ms=round(live.stream.age_s * 1000))
@@ -325,6 +336,8 @@ class Conductor:
         position = live.stream.cursor
         self._connector.vacates(live.stream)
         self._retire(live)
+        if (unheard_from := self._watchdog.unheard_from(started, self.ring.end)) is not None:
+            self.dialogue.unheard(unheard_from, started, is_sure=self.ears.speech_ms >= UNHEARD_SPEECH_MS)
         recovery = self.dialogue.recover(started)
         self._recovering()
         if not failure.replay:

@@ -33,6 +33,9 @@ _ONES: Final = np.ones(WINDOW_SAMPLES, dtype=np.float32)
 _SURE_WINDOWS: Final = 3
 _GOING_ON_WINDOWS: Final = 2
 _PAUSE_WINDOWS: Final = 512 // WINDOW_MS
+_BREATH_WINDOWS: Final = 30_000 // WINDOW_MS
+_AS_LOUD_DB: Final = 6.0
+_LEARNING_RATE: Final = 0.1
 
 
 class Loudness:
@@ -91,7 +94,9 @@ def level_dbfs(pcm: bytes, offset: int = 0) -> float:
 class SpeechEnergy:
     """Whether the caller speaks. Positions count samples since the first push.
 
-    Three loud windows in a row begin a stretch of speech, half a second without two in a row ends it.
+    Three loud windows in a row begin a stretch of speech, half a second without two in a row ends it. Whoever talks on
+    without a pause is taken for the room after some seconds, so what is as loud as the stretch so far belongs to it for
+    half a minute: no breath lasts so long, and every machine does.
 
     Attributes:
         speaking: a stretch is going on.
@@ -109,33 +114,43 @@ class SpeechEnergy:
         self._windows = 0
         self._loud_run = 0
         self._silent_since = 0
+        self._usual_dbfs = 0.0
+        self._started_window = 0
 
     def push(self, pcm: bytes) -> None:
         """Take PCM s16le, mono, 16 kHz, any length."""
         for level in self._loudness.push(pcm):
-            self._follow(is_loud=level > self._loudness.threshold_dbfs)
+            self._follow(level)
 
     def is_quiet(self, last_ms: int = 200) -> bool:
         """Whether the caller makes no more noise than the room; true before the first sound."""
         return self._loudness.is_quiet(last_ms)
 
-    def _follow(self, *, is_loud: bool) -> None:
+    def _follow(self, level: float) -> None:
+        is_loud = level > self._loudness.threshold_dbfs or self._is_more_of_it(level)
         self._windows += 1
         self._loud_run = self._loud_run + 1 if is_loud else 0
         if self.speaking:
-            self._while_speaking(is_loud=is_loud)
+            self._while_speaking(level, is_loud=is_loud)
         elif self._loud_run == _SURE_WINDOWS:
-            self._start()
+            self._start(level)
 
-    def _start(self) -> None:
+    def _is_more_of_it(self, level: float) -> bool:
+        is_young = self._windows - self._started_window < _BREATH_WINDOWS
+        return self.speaking and is_young and level > self._usual_dbfs - _AS_LOUD_DB
+
+    def _start(self, level: float) -> None:
         self.speaking = True
+        self._usual_dbfs = level
+        self._started_window = self._windows
         self.started_at = (self._windows - _SURE_WINDOWS) * WINDOW_SAMPLES
         self.speech_ms = _SURE_WINDOWS * WINDOW_MS
         self._silent_since = self._windows
 
-    def _while_speaking(self, *, is_loud: bool) -> None:
+    def _while_speaking(self, level: float, *, is_loud: bool) -> None:
         if is_loud:
             self.speech_ms += WINDOW_MS
+            self._usual_dbfs += (level - self._usual_dbfs) * _LEARNING_RATE
         if self._loud_run >= _GOING_ON_WINDOWS:
             self._silent_since = self._windows
         elif self._windows - self._silent_since >= _PAUSE_WINDOWS:

@@ -209,8 +209,13 @@ class Dialogue:
         """Whether it is our turn: a tool has been called and has not returned."""
         return self.open is not None and self.open.waits_for_tools
 
-    def unheard(self, position: int, now: float) -> None:
-        """The caller has spoken from this position on, and the service makes nothing of it."""
+    def unheard(self, position: int, now: float, *, is_sure: bool = True) -> None:
+        """The caller has spoken from this position on, and the service makes nothing of it.
+
+        ``is_sure``: it was more than a cough, so that whoever spoke over an answer has interrupted it.
+        """
+        if is_sure and self.open is not None and self.open.is_being_answered and not self.open.waits_for_tools:
+            self._settle(interrupted=True)
         if self.open is None or self.open.is_noise(now):
             self.open = Exchange(begins_at=position, speech_ended_at=now)
 

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_agent.sonic.exchange import Dialogue
-from nova_agent.sonic.ring import SpeechEnergy
+from nova_agent.sonic.ring import RATE_HZ, SpeechEnergy
 
 UNHEARD_SPEECH_MS: Final = 400
 UNHEARD_AGAIN_S: Final = 60.0
 """Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
 
 
+FRESH_S: Final = 10.0
+"""Speech that has been over for longer and was never told of was none."""
 TALKED_OVER_S: Final = 20.0
 """Whoever goes on talking is answered when he has finished; but so long only, because a television never has."""
 
@@ -71,6 +73,14 @@ class Watchdog:
                 return False
             return True
         return self._is_deaf(now)
+
+    def unheard_from(self, now: float, end: int) -> int | None:
+        """Where the caller's last speech begins, if the stream has made nothing of it; ``end``: of the audio so far."""
+        begins_at = self._ears.started_at
+        if begins_at is None or self._last_sense_at > now - (end - begins_at) / RATE_HZ:
+            return None
+        is_fresh = self._ears.speaking or end - (self._ears.ended_at or 0) < FRESH_S * RATE_HZ
+        return begins_at if is_fresh else None
 
     def _is_owed(self, now: float) -> bool:
         if self._asked_at is None:

@@ -66,6 +66,13 @@ async def test_words_of_which_a_stream_makes_nothing_are_heard_by_the_next(call:
     assert "sonic.stream_replayed" in caller.names()
 
 
+async def test_words_that_a_dying_stream_never_told_of_are_heard_by_the_next(call: Call) -> None:
+    async with call("tcp-cut@event=audioInput:85") as caller:
+        await asyncio.sleep(2.3)
+        await caller.say(3)
+    assert caller.answers() == ["Answer 3."]
+
+
 @pytest.mark.parametrize("fault", ["internalServerException@tool=1", "rst@tool=1", "silent-end@event=toolResult:1"])
 async def test_a_tool_runs_once_for_one_request(call: Call, fault: str) -> None:
     async with call(fault) as caller:

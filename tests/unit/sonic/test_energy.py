@@ -42,9 +42,11 @@ def silence(amount_s: float) -> Samples:
     return np.zeros(seconds(amount_s))
 
 
-def heard(sound: bytes) -> SpeechEnergy:
-    energy = SpeechEnergy()
-    energy.push(sound)
+def heard(sound: bytes, energy: SpeechEnergy | None = None) -> SpeechEnergy:
+    """Push it as a line does, 20 ms at a time."""
+    energy = energy or SpeechEnergy()
+    for first in range(0, len(sound), 640):
+        energy.push(sound[first : first + 640])
     return energy
 
 
@@ -64,9 +66,18 @@ def test_a_line_with_nothing_but_its_noise_never_speaks(noise_dbfs: float) -> No
     assert energy.ended_at is None
 
 
-def test_a_machine_that_is_switched_on_is_soon_taken_for_the_room() -> None:
-    energy = heard(pcm(room(5, -60), room(8, -30, seed=1)))
+def test_a_machine_that_is_switched_on_is_taken_for_the_room_after_half_a_minute() -> None:
+    energy = heard(pcm(room(5, -60), room(32, -30, seed=1)))
     assert not energy.speaking
+
+
+def test_who_talks_on_without_a_pause_is_not_taken_for_the_room() -> None:
+    hum = np.sin(2 * np.pi * 150 * np.arange(seconds(20)) / RATE_HZ) * 32768 * 10 ** (SPEECH_DBFS / 20)
+    energy = heard(in_room(-60, silence(3), hum))
+    assert energy.speaking
+    heard(in_room(-60, silence(1)), energy)
+    assert not energy.speaking
+    assert energy.ended_at == pytest.approx(seconds(23), abs=4 * WINDOW_SAMPLES)
 
 
 def test_who_speaks_from_the_first_moment_on_is_heard() -> None:

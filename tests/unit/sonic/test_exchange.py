@@ -76,6 +76,17 @@ def test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue: Dialogue) -> None
     assert not dialogue.was_said("Two.")
 
 
+def test_who_spoke_over_an_answer_on_a_dying_stream_has_interrupted_it(dialogue: Dialogue) -> None:
+    speaks(dialogue, "Tell me.")
+    dialogue.announced("One.")
+    dialogue.spoke(0.5)
+    dialogue.unheard(50_000, 3.0, is_sure=False)
+    assert dialogue.is_in_an_answer()
+    dialogue.unheard(50_000, 3.0)
+    assert dialogue.recover(3.0) == Recovery(replay_from=50_000)
+    assert dialogue.turns == [Turn("USER", "Tell me."), Turn("ASSISTANT", "One.")]
+
+
 def test_the_beginning_of_a_cut_sentence_has_been_heard(dialogue: Dialogue) -> None:
     test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue)
     assert dialogue.seconds_said("Something else.") == 0.0

@@ -131,6 +131,21 @@ def test_speech_of_which_nothing_is_made_is_heard_again(
     assert abs(position - LOUD_FROM) <= 512
 
 
+def test_speech_that_was_not_told_of_when_a_stream_died_is_known(watchdog: Watchdog, ears: SpeechEnergy) -> None:
+    assert watchdog.unheard_from(1.0, 16_000) is None
+    speak(ears)
+    position = watchdog.unheard_from(3.0, 48_000)
+    assert position is not None
+    assert abs(position - LOUD_FROM) <= 512
+    assert watchdog.unheard_from(30.0, 16_000 * 30) is None
+
+
+def test_speech_that_was_told_of_is_not_unheard(watchdog: Watchdog, ears: SpeechEnergy) -> None:
+    speak(ears)
+    watchdog.answered(2.5, WORDS)
+    assert watchdog.unheard_from(3.0, 48_000) is None
+
+
 def test_who_waits_for_a_tool_is_not_deaf(watchdog: Watchdog, dialogue: Dialogue, ears: SpeechEnergy) -> None:
     dialogue.called("id", "look_up", "{}")
     speak(ears)
