@@ -107,7 +107,7 @@ _SAFE: Final = """
     tool tool_use_id survey_id survey_version run_id question_id position redaction
     scenario request_id
     ms limit_s duration_ms detection_ms age_ms gap_ms speech_ms silence_ms
-    turns interruptions tools answers tokens first_audio_ms personas
+    turns interruptions tools answers tokens first_audio_ms streams personas
     input_speech input_text output_speech output_text
     inputs outputs audio_ms
 """

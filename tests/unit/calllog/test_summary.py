@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nova_agent.calllog import CallRecord, read_record
+from nova_agent.calllog import CallRecord, CallSummary, read_record
 from nova_agent.calllog.summary import FirstAudioTimes, SummaryCounter, nearest_rank
+from nova_agent.log import SAFE_KEYS
 from tests.fakes.record import FakeClock
 
 
@@ -48,6 +49,10 @@ def test_the_end_carries_the_numbers_of_the_call(record: CallRecord, clock: Fake
         },
         "personas": ["survey"],
     }
+
+
+def test_the_log_may_show_every_number_of_a_summary() -> None:
+    assert set(CallSummary.model_fields) <= SAFE_KEYS
 
 
 def test_a_call_can_be_summed_up_while_it_goes_on(record: CallRecord, clock: FakeClock) -> None:
