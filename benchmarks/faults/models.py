@@ -13,7 +13,7 @@ from benchmarks.faults.job import MODEL, VOICE, Job
 from benchmarks.plugins import StockModel
 from benchmarks.probe import CallProbe
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint, StreamQuotas
-from nova_agent.sonic.conductor import Limits
+from nova_agent.sonic.limits import Limits
 
 REGION: Final = "us-east-1"
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from nova_agent.sonic.exchange import Dialogue, Recovery
 from nova_agent.sonic.failures import Backoff, Failure, classify
 from nova_agent.sonic.feeding import Feeder
 from nova_agent.sonic.history import Turn, protocol_history
+from nova_agent.sonic.limits import Limits, time_to_rotate
+from nova_agent.sonic.live import Connector, Interim, Live
 from nova_agent.sonic.output import OutputFilter
 from nova_agent.sonic.ring import RATE_HZ, AudioRing, SpeechEnergy
 from nova_agent.sonic.stream import SonicStream
@@ -30,90 +31,6 @@ _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
 _HEALTHY_S: Final = 5.0
 """A stream that served so long begins a new series of attempts with its end; one that dies at once does not."""
-EXPIRY_MARGIN_S: Final = 150.0
-"""Less than what :class:`SonicCredentials` takes for expiring soon, so that the next stream has new ones."""
-_EXPIRY_PAUSE_S: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When streams are replaced, in seconds.
-
-    ``rotate_s``: age from which the next stream is prepared. ``rotate_by_s``: age by which it serves, quiet or not; the
-    service ends a stream after 480 s. ``no_answer_s``: how long the model may owe an answer, or more of one, before its
-    stream is given up: shorter than callers wait before they ask again.
-    """
-
-    rotate_s: float = 360.0
-    rotate_by_s: float = 420.0
-    no_answer_s: float = 4.0
-
-
-class Connector(Protocol):
-    """Makes requests for streams, and is told what becomes of them."""
-
-    async def connect(self) -> SonicStream:
-        """Ask for a stream and send its first events; the answer is not waited for."""
-        ...
-
-    def system(self) -> str:
-        """The SYSTEM text as it stands now."""
-        ...
-
-    def failed(self, stream: SonicStream | None, failure: Failure) -> bool:
-        """A stream has failed, or could not be had; say whether the next one goes to another region."""
-        ...
-
-    def serves(self, stream: SonicStream) -> None:
-        """A stream has begun to serve."""
-        ...
-
-    def vacates(self, stream: SonicStream) -> None:
-        """A stream serves no more, and the next one needs its place."""
-        ...
-
-    def released(self, stream: SonicStream) -> None:
-        """A stream is closed."""
-        ...
-
-    def over(self) -> None:
-        """No further stream is asked for now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Live:
-    """A stream with its reader, whose result is the error that ended it; ``trouble`` is set by whoever meets one."""
-
-    stream: SonicStream
-    reader: asyncio.Task[BaseException | None]
-    trouble: asyncio.Future[BaseException]
-
-    def report(self, error: BaseException) -> None:
-        if not self.trouble.done():
-            self.trouble.set_result(error)
-
-    async def ended(self) -> BaseException | None:
-        """Wait for the end, and return the error, ``None`` for an end without a word."""
-        await asyncio.wait((self.reader, self.trouble), return_when=asyncio.FIRST_COMPLETED)
-        return self.trouble.result() if self.trouble.done() else self.reader.result()
-
-    @property
-    def is_over(self) -> bool:
-        return self.reader.done() or self.trouble.done()
-
-
-@dataclass(frozen=True, slots=True)
-class _Interim:
-    """From one stream to the next: why, since when nobody serves, and what the next one begins with.
-
-    ``position``: of the caller's audio, up to which it has been sent. ``recovery``: what is given once more.
-    """
-
-    reason: str
-    since: float
-    position: int
-    recovery: Recovery
 
 
 Observer = Callable[..., None]
@@ -163,12 +80,12 @@ class Conductor:
         self.serving = asyncio.Event()
         """A stream has been opened at least once."""
         self._watchdog = Watchdog(self.dialogue, self.ears, no_answer_s=self._limits.no_answer_s)
-        self._live: _Live | None = None
+        self._live: Live | None = None
         self._feeding: asyncio.Task[None] | None = None
         self._elsewhere = False
         self._wish = ""
         self._wished = asyncio.Event()
-        self._lives: set[_Live] = set()
+        self._lives: set[Live] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- what the session brings -----------------------------------------------------------------------------
@@ -206,13 +123,13 @@ class Conductor:
     async def run(self) -> None:
         """Serve until cancelled, or until no stream can be had."""
         try:
-            live = await self._open(_Interim("start", time.monotonic(), self.ring.start, Recovery()))
+            live = await self._open(Interim("start", time.monotonic(), self.ring.start, Recovery()))
             while live is not None:
                 live = await self._serve(live)
         finally:
             await self._end()
 
-    async def _serve(self, live: _Live) -> _Live | None:
+    async def _serve(self, live: Live) -> Live | None:
         """Serve one stream to its end, and return the next."""
         self._live = live
         self.serving.set()
@@ -232,7 +149,7 @@ class Conductor:
             await _cancel(workers)
         return following
 
-    async def _until_replaced(self, live: _Live) -> _Live | None:
+    async def _until_replaced(self, live: Live) -> Live | None:
         wish = self._spawn(self._wished.wait())
         try:
             await asyncio.wait((live.reader, live.trouble, wish), return_when=asyncio.FIRST_COMPLETED)
@@ -245,7 +162,7 @@ class Conductor:
 
     # -- from one stream to the next -------------------------------------------------------------------------
 
-    async def _rotate(self, live: _Live) -> _Live | None:
+    async def _rotate(self, live: Live) -> Live | None:
         """Open the next stream beside this one, and change at a quiet moment."""
         reason, following = self._wish, None
         try:
@@ -261,7 +178,7 @@ class Conductor:
             return await self._fail_over(live, await live.ended())
         return await self._change(live, following, reason)
 
-    async def _without_next(self, live: _Live, failure: Failure) -> _Live | None:
+    async def _without_next(self, live: Live, failure: Failure) -> Live | None:
         """The next stream could not be had: keep this one while it lives, and try again soon."""
         left_s = self._limits.rotate_by_s - live.stream.age_s
         if left_s <= 0 and failure.reason == "no-place-yet" and not live.is_over:
@@ -272,7 +189,7 @@ class Conductor:
             return await self._fail_over(live, await live.ended())
         return await self._rotate(live)
 
-    async def _quiet_moment(self, live: _Live, following: _Live) -> bool:
+    async def _quiet_moment(self, live: Live, following: Live) -> bool:
         """Wait until nothing is open, or the stream is too old to wait; ``False`` if one of the two ends first."""
         while live.stream.age_s < self._limits.rotate_by_s:
             if live.is_over or following.is_over:
@@ -282,24 +199,24 @@ class Conductor:
             await asyncio.sleep(_LOOK_S)
         return not live.is_over
 
-    async def _change(self, live: _Live, following: _Live, reason: str) -> _Live:
+    async def _change(self, live: Live, following: Live, reason: str) -> Live:
         """Let the next stream serve from here on; what is open is sent to it from its beginning."""
         await self._stop_feeding()
         age_s = live.stream.age_s
         started = time.monotonic()
-        interim = _Interim(reason, started, live.stream.cursor, self._what_is_open(started))
+        interim = Interim(reason, started, live.stream.cursor, self._what_is_open(started))
         self._live = None
         await self._hand_over(following, interim)
         self._retire(live)
         self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started))
         return following
 
-    async def _replace(self, live: _Live) -> _Live | None:
+    async def _replace(self, live: Live) -> Live | None:
         """Let the next stream have the place of this one: nobody listens meanwhile, and what is said is kept."""
         await self._stop_feeding()
         started = time.monotonic()
         age_s = live.stream.age_s
-        interim = _Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
+        interim = Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
         self._live = None
         self._connector.vacates(live.stream)
         self._retire(live)
@@ -324,7 +241,7 @@ class Conductor:
         self._recovering()
         return self.dialogue.recover(now)
 
-    async def _fail_over(self, live: _Live, error: BaseException | None) -> _Live | None:
+    async def _fail_over(self, live: Live, error: BaseException | None) -> Live | None:
         await self._stop_feeding()
         started = time.monotonic()
         failure = classify(error, opened=True)
@@ -342,16 +259,16 @@ class Conductor:
         self._recovering()
         if not failure.replay:
             recovery = Recovery()
-        return await self._open(_Interim(failure.reason, started, position, recovery), failure)
+        return await self._open(Interim(failure.reason, started, position, recovery), failure)
 
-    async def _open(self, interim: _Interim, failure: Failure | None = None) -> _Live | None:
+    async def _open(self, interim: Interim, failure: Failure | None = None) -> Live | None:
         """Open a stream and hand it what is open, trying again as the budget allows."""
         self._seeks(interim.reason, interim.recovery != Recovery())
         keeps_history = failure is None or failure.keep_history
         while (delay_s := self._backoff.next_delay(failure, elsewhere=self._elsewhere)) is not None:
             await asyncio.sleep(delay_s)
             began = time.monotonic()
-            live: _Live | None = None
+            live: Live | None = None
             try:
                 live = await self._connect()
                 await self._begin(live, keeps_history=keeps_history)
@@ -372,13 +289,13 @@ class Conductor:
         self._gave_up(failure or classify(None, opened=False))
         return None
 
-    async def _connect(self) -> _Live:
+    async def _connect(self) -> Live:
         stream = await self._connector.connect()
-        live = _Live(stream, self._spawn(self._read(stream)), asyncio.get_running_loop().create_future())
+        live = Live(stream, self._spawn(self._read(stream)), asyncio.get_running_loop().create_future())
         self._lives.add(live)
         return live
 
-    async def _begin(self, live: _Live, *, keeps_history: bool = True) -> None:
+    async def _begin(self, live: Live, *, keeps_history: bool = True) -> None:
         """Give a stream SYSTEM text and history; a refusal shows in its reader and not here."""
         history = protocol_history(self.dialogue.history()) if keeps_history else []
         beginning = self._spawn(live.stream.begin(self._connector.system(), history))
@@ -390,7 +307,7 @@ class Conductor:
         finally:
             beginning.cancel()
 
-    async def _hand_over(self, live: _Live, interim: _Interim) -> None:
+    async def _hand_over(self, live: Live, interim: Interim) -> None:
         """Say from where this stream gets the caller's audio, and type what is to be typed."""
         recovery, at = interim.recovery, interim.position
         if recovery.replay_from is not None:
@@ -408,7 +325,7 @@ class Conductor:
             await live.stream.type(recovery.typed)
             self._watchdog.asked(time.monotonic())
 
-    def _not_opened(self, live: _Live | None, error: Exception) -> Failure:
+    def _not_opened(self, live: Live | None, error: Exception) -> Failure:
         failure = classify(error, opened=False)
         self._observer("sonic.stream_failed", reason=failure.reason)
         self._elsewhere = self._connector.failed(live.stream if live is not None else None, failure)
@@ -417,13 +334,13 @@ class Conductor:
             self._retire(live)
         return failure
 
-    def _retire(self, live: _Live) -> None:
+    def _retire(self, live: Live) -> None:
         """Close a stream in the background; its events are not heard any more."""
         if live in self._lives:
             self._lives.discard(live)
             self._spawn(self._close(live))
 
-    async def _close(self, live: _Live) -> None:
+    async def _close(self, live: Live) -> None:
         try:
             if not live.is_over:
                 await live.stream.finish()
@@ -462,16 +379,16 @@ class Conductor:
     def _speech_position(self) -> int:
         return self.ears.started_at if self.ears.started_at is not None else self.ring.end
 
-    async def _feed(self, live: _Live) -> None:
+    async def _feed(self, live: Live) -> None:
         await self._attempt(live, Feeder(self.ring, live.stream).run())
 
-    async def _watch(self, live: _Live) -> None:
+    async def _watch(self, live: Live) -> None:
         """Give a stream up that takes everything and answers nothing."""
         while not self._watchdog.bites(time.monotonic()):  # noqa: ASYNC110 – what it waits for is time
             await asyncio.sleep(_WATCH_S)
         live.report(NoAnswer("the model did not answer"))
 
-    async def _grow_old(self, live: _Live) -> None:
+    async def _grow_old(self, live: Live) -> None:
         """Ask for a change of streams in time."""
         expires_at = self._expires_at()
         lasts_s = None if expires_at is None else expires_at - time.time()
@@ -479,12 +396,12 @@ class Conductor:
         await asyncio.sleep(wait_s)
         self.rotate(reason)
 
-    async def _give(self, live: _Live, tool_use_id: str, result: str) -> None:
+    async def _give(self, live: Live, tool_use_id: str, result: str) -> None:
         self.dialogue.delivered(tool_use_id)
         self._watchdog.asked(time.monotonic())
         await self._attempt(live, live.stream.give_result(tool_use_id, result))
 
-    async def _attempt(self, live: _Live, sending: Coroutine[Any, Any, None]) -> None:
+    async def _attempt(self, live: Live, sending: Coroutine[Any, Any, None]) -> None:
         """Send; what cannot be sent ends the stream, and its successor gets it."""
         try:
             await sending
@@ -511,19 +428,6 @@ class Conductor:
         if pending:
             await asyncio.wait(pending, timeout=_END_LIMIT_S)
             await _cancel(list(self._tasks))
-
-
-def time_to_rotate(left_s: float, credentials_last_s: float | None) -> tuple[float, str]:
-    """In how many seconds to prepare the next stream, and why.
-
-    Args:
-        left_s: until this stream is too old.
-        credentials_last_s: until the credentials expire, with which it was opened; ``None`` for never. The next stream
-            is opened with new ones, so a pause keeps a chain that has no new ones yet from changing streams for ever.
-    """
-    if credentials_last_s is not None and credentials_last_s - EXPIRY_MARGIN_S < left_s:
-        return max(_EXPIRY_PAUSE_S, credentials_last_s - EXPIRY_MARGIN_S), "credentials"
-    return max(0.0, left_s), "age"
 
 
 async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:

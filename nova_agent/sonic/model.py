@@ -21,13 +21,14 @@ from livekit.agents.utils import is_given
 from livekit.plugins.aws.experimental import realtime as aws
 from livekit.plugins.aws.experimental.realtime.realtime_model import RealtimeSession as PluginSession
 
-from nova_agent.sonic.conductor import Conductor, Limits
+from nova_agent.sonic.conductor import Conductor
 from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import FAILURES, Failure
 from nova_agent.sonic.held import HeldEvents
 from nova_agent.sonic.history import Turn
+from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.quota import StreamQuotas
 from nova_agent.sonic.regions import Regions
 from nova_agent.sonic.resampling import CallerAudio

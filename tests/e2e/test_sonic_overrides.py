@@ -23,7 +23,7 @@ from nova_agent.localsonic.server import LocalSonic
 from nova_agent.localsonic.switches import Switches
 from nova_agent.simulate.line import Line
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
-from nova_agent.sonic.conductor import Limits
+from nova_agent.sonic.limits import Limits
 from tests.fakes.speech import speech
 from tests.fakes.stock import StockModel
 

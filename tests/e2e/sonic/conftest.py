@@ -16,9 +16,10 @@ from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ledger import number_audio
 from nova_agent.localsonic.server import LocalSonic
 from nova_agent.sonic import Regions, SonicCredentials, SonicEndpoint, StreamQuotas
-from nova_agent.sonic.conductor import Conductor, Limits
+from nova_agent.sonic.conductor import Conductor
 from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.stream import SonicStream
 from tests.fakes.loud_sonic import RATE_HZ, CountingBrain, LoudEars, SilentMouth, utterance
 

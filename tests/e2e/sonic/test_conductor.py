@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nova_agent.sonic.conductor import Limits
+from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.quota import StreamQuotas
 from tests.fakes.loud_sonic import utterance
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from nova_agent.sonic.backoff import Backoff
-from nova_agent.sonic.conductor import EXPIRY_MARGIN_S, Conductor, time_to_rotate
+from nova_agent.sonic.conductor import Conductor
 from nova_agent.sonic.credentials import REFRESH_BEFORE_EXPIRY_S
 from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.limits import EXPIRY_MARGIN_S, time_to_rotate
 from tests.fakes.streams import FakeConnector
 
 
