@@ -35,8 +35,18 @@ async def run_agent(job: Job) -> AgentRun:
         AgentFailed: it failed; the message is what it wrote to standard error.
         TimeoutError: it took more than ten minutes.
     """
+    return TypeAdapter(AgentRun).validate_json(await run_module("benchmarks.agent", TypeAdapter(Job).dump_json(job)))
+
+
+async def run_module(module: str, job: bytes) -> bytes:
+    """Run ``module`` in a fresh interpreter with ``job`` on its standard input; return its last line.
+
+    Raises:
+        AgentFailed: it failed; the message is what it wrote to standard error.
+        TimeoutError: it took more than ten minutes.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.agent"),
+        *(sys.executable, "-m", module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -44,12 +54,12 @@ async def run_agent(job: Job) -> AgentRun:
     )
     try:
         async with asyncio.timeout(_CALL_LIMIT_S):
-            out, err = await process.communicate(TypeAdapter(Job).dump_json(job))
+            out, err = await process.communicate(job)
     finally:
         await _stop(process)
-    if process.returncode != 0:
+    if process.returncode != 0 or not out.strip():
         raise AgentFailed(err.decode(errors="replace").strip()[-2000:])
-    return TypeAdapter(AgentRun).validate_json(out.splitlines()[-1])
+    return out.splitlines()[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,6 +330,8 @@ class Call:
     def _prepare_next(self, userdata: UserData) -> None:
         if userdata.next_persona is not None and userdata.end_reason is None:
             self._next.prepare(userdata.next_persona, userdata)
+            if isinstance(leaving := userdata.personas[userdata.current_persona].llm, RealtimeModel):
+                leaving.announce()
 
     async def _hand_off(self, userdata: UserData, name: str) -> None:
         """Let another persona take over, with a bounded, speech-only history."""

@@ -8,6 +8,7 @@ upstream mends it.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from livekit.plugins.aws.experimental.realtime.realtime_model import RealtimeSes
 from nova_agent.sonic.conductor import Conductor
 from nova_agent.sonic.connector import SessionConnector
 from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.edges import SilentEdges
 from nova_agent.sonic.endpoint import SonicEndpoint
 from nova_agent.sonic.failures import FAILURES, Failure
 from nova_agent.sonic.held import HeldEvents
@@ -168,6 +170,12 @@ class RealtimeModel(aws.RealtimeModel):
         self._prepared = self._new_session()
         await self._prepared.prepare(instructions=instructions, chat_ctx=chat_ctx, tools=tools, begin=begin)
 
+    def announce(self) -> None:
+        """Another persona is being announced: let it speak soon after the last sound of that."""
+        for session in self._sessions:
+            if isinstance(session, RealtimeSession):
+                session.announce()
+
     @property
     def is_prepared(self) -> bool:
         """Whether a stream is open or about to open, and has not failed."""
@@ -211,6 +219,7 @@ class RealtimeSession(PluginSession):
             under_way=model.under_way,
         )
         self._held = HeldEvents(self._handle_event)
+        self._edges = SilentEdges()
         self._asking: asyncio.Task[None] | None = None
         self._silence: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None
@@ -371,9 +380,14 @@ class RealtimeSession(PluginSession):
     ) -> None:
         """Let the stream open and the model begin; everything that comes of it is held back."""
         self._held.hold()
+        self._edges.trim_head()
         await self._update_session(instructions=instructions, chat_ctx=chat_ctx, tools=list(tools))
         self._asking = asyncio.create_task(self._conductor.type(begin), name="sonic-ask-ahead")
         self._silence = asyncio.create_task(self._keep_silent(), name="sonic-silence")
+
+    def announce(self) -> None:
+        """Leave out the silence after which an answer ends."""
+        self._edges.trim_tail()
 
     async def update_chat_ctx(self, chat_ctx: llm.ChatContext) -> None:
         """Take the history; a prepared session has been given it already."""
@@ -483,6 +497,11 @@ class RealtimeSession(PluginSession):
         await super()._handle_text_output_content_event(event_data)
 
     async def _handle_audio_output_content_event(self, event_data: dict[str, Any]) -> None:
+        if self._edges.trims:
+            output = event_data["event"]["audioOutput"]
+            if not (played := self._edges.take(base64.b64decode(output["content"]))):
+                return
+            event_data = {"event": {"audioOutput": output | {"content": base64.b64encode(played).decode()}}}
         if (answer := self._current_generation) is not None:
             base64_chars = len(event_data["event"]["audioOutput"]["content"])
             self._nova_model.spoken.add_audio(answer.response_id, base64_chars * 3 / 4 / OUTPUT_BYTES_A_SECOND)
@@ -493,6 +512,11 @@ class RealtimeSession(PluginSession):
                 "metric.first_audio", ms=round(self._detection_ms + waited_ms), detection_ms=round(self._detection_ms)
             )
         await super()._handle_audio_output_content_event(event_data)
+
+    async def _handle_audio_output_content_end_event(self, event_data: dict[str, Any]) -> None:
+        if event_data["event"]["contentEnd"].get("stopReason") != "PARTIAL_TURN":
+            self._edges.ended()
+        await super()._handle_audio_output_content_end_event(event_data)
 
     async def _handle_usage_event(self, event_data: dict[str, Any]) -> None:
         await super()._handle_usage_event(event_data)
