@@ -82,7 +82,7 @@ async def ahead(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ahead]:
         connector.system = system  # type: ignore[method-assign]
         return connector
 
-    monkeypatch.setattr("nova_agent.sonic.model.SessionConnector", connect)
+    monkeypatch.setattr("nova_agent.sonic.session.SessionConnector", connect)
     prepared = Ahead(connector)
     yield prepared
     await prepared.model.aclose()

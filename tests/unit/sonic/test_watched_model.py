@@ -57,7 +57,7 @@ class Sessions:
 
 @pytest.fixture
 async def sessions(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sessions]:
-    monkeypatch.setattr("nova_agent.sonic.model.DESCRIPTION_LIMIT_S", 0)
+    monkeypatch.setattr("nova_agent.sonic.session.DESCRIPTION_LIMIT_S", 0)
     made = Sessions(monkeypatch)
     yield made
     await made.aclose()
