@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +42,7 @@ def command(
     *,
     calls: Annotated[str, typer.Option(help="How many at once, one level after the other.")] = "1,10,40",
     pairs: Annotated[int, typer.Option(min=1, help="Windows of each plugin at each level, taken in turn.")] = 2,
-    seconds: Annotated[float, typer.Option(min=5, help="How long a window lasts.")] = 15.0,
+    seconds: Annotated[float, typer.Option(min=5, help="How long a window lasts.")] = 12.0,
     pin: Annotated[bool, typer.Option(help="Give the endpoint and the measured process a core each.")] = True,
     into: Annotated[Path | None, typer.Option(help="A JSON file for every window's figures.")] = None,
 ) -> None:
@@ -67,35 +67,40 @@ def command(
 async def _measure(levels: Sequence[int], pairs: int, seconds: float, cores: Sequence[int] | None) -> Runs:
     notes, began = Console(stderr=True, highlight=False), time.monotonic()
     runs: Runs = {}
+    core = ["--core", str(cores[0])] if cores else []
     with TemporaryDirectory(prefix="nova-benchmarks-") as folder:
         clips = Path(folder) / "clips.npz"
         await record_clips(clips, _CLIPS)
-        for at_once in levels:
-            for pair in range(pairs):
-                # Every other pair the other way round: what drifts meets both alike.
-                for plugin in PLUGINS[:: -1 if pair % 2 else 1]:
-                    notes.print(f"[dim]{time.monotonic() - began:5.0f} s  {at_once} calls, {plugin} …[/]")
-                    runs.setdefault((plugin, at_once), []).append(await _window(clips, plugin, at_once, seconds, cores))
+        async with module_process("benchmarks.cost.endpoint", *core) as endpoint:
+            served = TypeAdapter(Served).validate_json(await line_of(endpoint, _START_LIMIT_S))
+            for plugin, at_once in _windows(levels, pairs):
+                notes.print(f"[dim]{time.monotonic() - began:5.0f} s  {at_once} calls, {plugin} …[/]")
+                job = CostJob(
+                    endpoint_url=served.endpoint_url,
+                    ca_bundle=served.ca_bundle,
+                    clips=clips,
+                    plugin=plugin,
+                    calls=at_once,
+                    window_s=seconds,
+                    core=cores[1] if cores else None,
+                )
+                runs.setdefault((plugin, at_once), []).append(await _window(job))
     return runs
 
 
-async def _window(clips: Path, plugin: PluginName, calls: int, seconds: float, cores: Sequence[int] | None) -> CostRun:
-    """Measure one window, with an endpoint and a process of its own."""
-    core = ["--core", str(cores[0])] if cores else []
-    async with module_process("benchmarks.cost.endpoint", *core) as endpoint:
-        served = TypeAdapter(Served).validate_json(await line_of(endpoint, _START_LIMIT_S))
-        job = CostJob(
-            endpoint_url=served.endpoint_url,
-            ca_bundle=served.ca_bundle,
-            clips=clips,
-            plugin=plugin,
-            calls=calls,
-            window_s=seconds,
-            core=cores[1] if cores else None,
-        )
-        async with module_process("benchmarks.cost.calls", environment=_ENVIRONMENT) as measured:
-            tell(measured, TypeAdapter(CostJob).dump_json(job))
-            return TypeAdapter(CostRun).validate_json(await line_of(measured, seconds + _SLACK_S))
+def _windows(levels: Sequence[int], pairs: int) -> Iterator[tuple[PluginName, int]]:
+    """Every other pair goes the other way round: what drifts meets both alike."""
+    for at_once in levels:
+        for pair in range(pairs):
+            for plugin in PLUGINS[:: -1 if pair % 2 else 1]:
+                yield plugin, at_once
+
+
+async def _window(job: CostJob) -> CostRun:
+    """Measure one window, in a fresh process."""
+    async with module_process("benchmarks.cost.calls", environment=_ENVIRONMENT) as measured:
+        tell(measured, TypeAdapter(CostJob).dump_json(job))
+        return TypeAdapter(CostRun).validate_json(await line_of(measured, job.window_s + _SLACK_S))
 
 
 if __name__ == "__main__":
