@@ -46,7 +46,7 @@ def command(
     pin: Annotated[bool, typer.Option(help="Give the endpoint and the measured process a core each.")] = True,
     into: Annotated[Path | None, typer.Option(help="A JSON file for every window's figures.")] = None,
 ) -> None:
-    """Measure what calls cost, ours beside the stock plugin, offline and in real time: about six minutes."""
+    """Measure what calls cost, ours beside the stock plugin, offline and in real time: about seven minutes."""
     configure_logging("error", json=False)
     machine = this_machine()
     levels = [int(part) for part in calls.split(",")]

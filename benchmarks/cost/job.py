@@ -47,10 +47,10 @@ class Turns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostRun:
-    """``idle`` is before the calls, with everything loaded; ``busy`` at the window's end.
+    """``cpu_s`` is of the window; ``idle`` is before the calls, with everything loaded, and ``busy`` after the window.
 
     ``starting_lags_s`` is the event loop's lateness while the calls were opened one after another, ``lags_s`` its
-    lateness within the window.
+    lateness in half as long as the window, after it. ``turns`` are of both.
     """
 
     wall_s: float

@@ -13,7 +13,13 @@ def run(*, cpu_s: float, calls: int, whole: int = 3) -> CostRun:
     busy = Footprint(IDLE.rss_bytes + calls * MIB, IDLE.threads + 2 * calls, IDLE.descriptors + calls)
     turns = Turns(asked=3, whole=whole, waits_s=[0.5, 0.6])
     return CostRun(
-        wall_s=30.0, cpu_s=cpu_s, idle=IDLE, busy=busy, starting_lags_s=[0.02], lags_s=[0.001] * 98 + [0.1] * 2, turns=turns
+        wall_s=30.0,
+        cpu_s=cpu_s,
+        idle=IDLE,
+        busy=busy,
+        starting_lags_s=[0.02],
+        lags_s=[0.001] * 98 + [0.1] * 2,
+        turns=turns,
     )
 
 
