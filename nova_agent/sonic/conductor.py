@@ -167,7 +167,9 @@ class Conductor:
         reason, following = self._wish, None
         try:
             following = await self._connect()
-            if await self._quiet_moment(live, following):
+            is_time = await self._quiet_moment(live, following)
+            quiet_until = self.ring.end
+            if is_time:
                 await self._begin(following)
         except Exception as error:  # noqa: BLE001 – whatever it is: the old stream still serves
             failure = self._not_opened(following, error)
@@ -176,7 +178,7 @@ class Conductor:
         if live.is_over:
             self._retire(following)
             return await self._fail_over(live, await live.ended())
-        return await self._change(live, following, reason)
+        return await self._change(live, following, reason, quiet_until)
 
     async def _without_next(self, live: Live, failure: Failure) -> Live | None:
         """The next stream could not be had: keep this one while it lives, and try again soon."""
@@ -199,12 +201,16 @@ class Conductor:
             await asyncio.sleep(_LOOK_S)
         return not live.is_over
 
-    async def _change(self, live: Live, following: Live, reason: str) -> Live:
+    async def _change(self, live: Live, following: Live, reason: str, quiet_until: int) -> Live:
         """Let the next stream serve from here on; what is open is sent to it from its beginning."""
         await self._stop_feeding()
         age_s = live.stream.age_s
         started = time.monotonic()
-        interim = Interim(reason, started, live.stream.cursor, self._what_is_open(started))
+        recovery = self._what_is_open(started)
+        if recovery == Recovery() and not self.ears.is_quiet():
+            # Somebody began to speak while the next stream was told the history: it gets the word from its first sound.
+            recovery = Recovery(replay_from=quiet_until)
+        interim = Interim(reason, started, live.stream.cursor, recovery)
         self._live = None
         await self._hand_over(following, interim)
         self._retire(live)

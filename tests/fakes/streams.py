@@ -18,7 +18,7 @@ class FakeStream:
 
     def __init__(self) -> None:
         self.age_s = 0.0
-        self.cursor = 0
+        self.cursor = self.began_at = 0
         self.system = ""
         self.history: list[Turn] = []
         self.typed: list[str] = []
@@ -58,7 +58,7 @@ class FakeStream:
         self._said.put_nowait(None)
 
     def start_at(self, position: int) -> None:
-        self.cursor = position
+        self.cursor = self.began_at = position
 
     def position_at(self, offset_ms: int) -> int:
         return offset_ms * 16

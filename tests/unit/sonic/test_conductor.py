@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nova_agent.sonic.backoff import Backoff
-from nova_agent.sonic.conductor import Conductor
+from nova_agent.sonic.conductor import PREROLL_SAMPLES, Conductor
 from nova_agent.sonic.credentials import REFRESH_BEFORE_EXPIRY_S
 from nova_agent.sonic.failures import Failure
+from nova_agent.sonic.history import Turn
 from nova_agent.sonic.limits import EXPIRY_MARGIN_S, time_to_rotate
-from tests.fakes.streams import FakeConnector
+from nova_agent.sonic.ring import CHUNK_BYTES, RATE_HZ
+from tests.fakes.streams import FakeConnector, FakeStream
 
 
 async def kill_streams(age_s: float, times: int) -> tuple[FakeConnector, list[Failure]]:
@@ -93,3 +97,39 @@ async def test_nothing_is_waited_for_when_a_healthy_call_ends(monkeypatch: pytes
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert connector.released_streams == connector.streams
+
+
+async def test_a_word_that_begins_while_the_next_stream_begins_is_not_cut_in_two() -> None:
+    word = (8_000 * np.sin(np.arange(RATE_HZ // 2) / 5)).astype("<i2").tobytes()
+
+    class Beginning(FakeStream):
+        """The caller speaks while it is told the history."""
+
+        async def begin(self, system: str, history: Sequence[Turn]) -> None:
+            await super().begin(system, history)
+            if conductor.serving.is_set():
+                for at in range(0, len(word), CHUNK_BYTES):
+                    conductor.push(word[at : at + CHUNK_BYTES])
+                    await asyncio.sleep(0)
+
+    class BeginningConnector(FakeConnector):
+        async def connect(self) -> Any:
+            self.streams.append(Beginning())
+            return self.streams[-1]
+
+    async def deliver(_: dict[str, Any]) -> None: ...
+
+    connector, quiet_samples = BeginningConnector(), RATE_HZ
+    conductor = Conductor(
+        connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
+    )
+    running = asyncio.create_task(conductor.run())
+    async with asyncio.timeout(5):
+        await conductor.serving.wait()
+        conductor.push(bytes(2 * quiet_samples))
+        conductor.rotate("age")
+        while connector.served < 2 or connector.streams[1].cursor < conductor.ring.end:  # noqa: ASYNC110 – a count
+            await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert connector.streams[1].began_at == quiet_samples - PREROLL_SAMPLES
