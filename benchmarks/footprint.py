@@ -8,12 +8,16 @@ import os
 import time
 import tracemalloc
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 from awscrt import NativeResource
 from awscrt.http import HttpClientConnectionBase
 
-MIB = 2**20
+MIB: Final = 2**20
+
+_COLLECTIONS: Final = 3
+_SETTLE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ async def watch() -> None:
     NativeResource._track_lifetime = True  # noqa: SLF001 - made for finding leaks (awscrt 0.32)
     if not tracemalloc.is_tracing():
         tracemalloc.start()
+
+
+async def settled() -> Footprint:
+    """Count when what is over has been taken down: a generator is closed by one collection and freed by the next."""
+    for _ in range(_COLLECTIONS):
+        gc.collect()
+        await asyncio.sleep(_SETTLE_S)
+    return footprint()
 
 
 def footprint() -> Footprint:

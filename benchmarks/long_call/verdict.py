@@ -49,7 +49,7 @@ def _turn_checks(plan: Plan, held: Held) -> Iterator[Check]:
     tools = [turn.number for turn in turns if turn.kind is Kind.TOOL]
     yield equal("tool runs", len(tools), sum(held.tool_runs.values()))
     yield equal("requests whose tool ran once", len(tools), sum(held.tool_runs[number] == 1 for number in tools))
-    yield at_least("rotations", int(plan.minutes * 60 / (plan.rotate_by_s + 30)), streams.rotated)
+    yield at_least("rotations", max(1, int(plan.minutes * 60 / (plan.rotate_by_s + 30))), streams.rotated)
     failures = ", ".join(f"{reason}: {times}" for reason, times in streams.failures.items())
     yield Check("streams that failed", 0, failures or 0, not failures)
 
@@ -64,7 +64,7 @@ def _audio_checks(held: Held, received: Received) -> Iterator[Check]:
     yield at_most("samples under way at the end", _UNSENT_S * CALLER_RATE_HZ, max(0, held.samples - received.end))
     yield equal("slots that the agent did not take from the line", 0, held.dropped_slots)
     rounding = _A_MS * len(held.streams.replayed_ms)
-    beside = max(0, abs(received.doubled - replayed) - rounding)
+    beside = max(0, received.doubled - replayed - rounding)
     yield equal("samples sent twice, besides those replayed", 0, beside)
     yield equal("samples sent that nobody said", 0, received.unknown)
 

@@ -1,4 +1,4 @@
-"""Holds the calls: several lanes side by side in one process, each with an endpoint of its own and one call at a time."""
+"""Holds the calls: lanes side by side in one process, each with an endpoint of its own and one call at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.serving import Served, serve
 from benchmarks.soak.caller import Caller
@@ -35,11 +35,14 @@ _DATABASE_CONNECTIONS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended. ``closing_s``: how long it took to be over once it was to end, where that is known."""
+    """How a call ended. ``stuck_at``: where it stood when it should have been over, or what broke beside it.
+
+    ``closing_s``: how long it took to be over once somebody had left.
+    """
 
     plan: CallPlan
     end_reason: str
-    is_stuck: bool
+    stuck_at: str
     record_status: str
     row_has_ended: bool
     rotations: int
@@ -129,17 +132,18 @@ async def _held(plan: CallPlan, app: SoakApp, speed: float) -> Outcome:
         beside.append(asyncio.create_task(_cancel_after(plan.leaves_s / speed, holding, left)))
     await asyncio.wait((holding,), timeout=HUNG_S)
     over = time.monotonic()
-    is_stuck = not holding.done()
+    stuck_at = "" if holding.done() else _where(holding)
     for task in (holding, noting, *beside):
         task.cancel()
     line.hang_up()
-    results = await asyncio.gather(holding, noting, *beside, return_exceptions=True)
+    await asyncio.wait((holding, noting, *beside), timeout=HUNG_S)
+    troubles = [error for task in beside if (error := _error_of(task)) is not None]
     row = await app.stores.calls.get(call.request.call_id)
     head = read_head(call.record.path)
     return Outcome(
         plan=plan,
-        end_reason=results[0] if isinstance(results[0], str) else type(results[0]).__name__,
-        is_stuck=is_stuck,
+        end_reason=_reason_of(holding),
+        stuck_at=stuck_at or "; ".join(map(repr, troubles)),
         record_status=head.status,
         row_has_ended=row is not None and row.ended_at is not None,
         rotations=head.summary["streams"]["rotated"] if head.summary else 0,
@@ -147,6 +151,25 @@ async def _held(plan: CallPlan, app: SoakApp, speed: float) -> Outcome:
         seconds=over - began,
         closing_s=over - left[0] if left else None,
     )
+
+
+def _reason_of(holding: asyncio.Task[str]) -> str:
+    """Why the call ended."""
+    if not holding.done():
+        return "never"
+    error = _error_of(holding)
+    if holding.cancelled():
+        return "cancelled"
+    return holding.result() if error is None else type(error).__name__
+
+
+def _error_of(task: asyncio.Task[Any]) -> BaseException | None:
+    return task.exception() if task.done() and not task.cancelled() else None
+
+
+def _where(task: asyncio.Task[Any]) -> str:
+    """The innermost places of a task that waits."""
+    return " < ".join(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" for frame in task.get_stack())
 
 
 async def _place(call: Call, line: Line) -> str:

@@ -67,9 +67,12 @@ _LONGEST_S: Final = 6.0
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """One call. ``faults``: words of ``localsonic.faults.grammar``. ``leaves_s``: when, in seconds of the line, if it is
-    not to its end; ``rotate_s``: age at which streams are changed, ``None`` for never in so short a call.
-    ``types``: whether each answer is typed, or else spoken."""
+    """One call.
+
+    ``faults``: words of ``localsonic.faults.grammar``. ``leaves_s``: when, in seconds of the line, if it is not to its
+    end. ``rotate_s``: age at which streams are changed, ``None`` for never in so short a call. ``types``: whether each
+    answer is typed, or else spoken.
+    """
 
     number: int
     group: str
@@ -82,7 +85,7 @@ class CallPlan:
 
 def draw_plans(calls: int, seed: int, answers: int) -> Iterator[CallPlan]:
     """Draw so many plans, always the same ones for a seed."""
-    random = Random(seed)  # noqa: S311 - no secret
+    random = Random(seed)
     groups = random.choices(list(_GROUPS), [weight for _, weight in _GROUPS.values()], k=calls)
     for number, group in enumerate(groups, start=1):
         leaving = random.choices(list(_LEAVING), list(_LEAVING.values()))[0]

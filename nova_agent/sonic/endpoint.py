@@ -7,6 +7,8 @@ variables, and the transport trusts the system's authorities only.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +18,7 @@ from typing import Any, Self
 from aws_sdk_bedrock_runtime.client import AsyncBedrockRuntimeClient
 from aws_sdk_bedrock_runtime.config import AsyncBedrockRuntimeConfig
 from awscrt import io as crt_io
+from awscrt.exceptions import AwsCrtError
 from smithy_aws_core.identity import AWSCredentialsIdentity
 from smithy_core.aio.interfaces.identity import IdentityResolver
 from smithy_http.aio.crt import AWSCRTHTTPClient, AWSCRTHTTPClientConfig, _AWSCRTEventLoop
@@ -102,12 +105,26 @@ class Transport(AWSCRTHTTPClient):
         return await super()._await_response(stream)
 
     async def close(self) -> None:
-        """Close the connection, and end what still writes to it."""
+        """Close the connection, and end what still writes to it.
+
+        The CRT keeps the error that a cut connection ended with for as long as the connection, which is kept in turn by
+        the frames in the error's traceback: it would never be freed (awscrt 0.32).
+        """
+        connections = tuple(self._connections.values())
         try:
-            await super().close()
+            with contextlib.suppress(AwsCrtError):
+                await super().close()
         finally:
             for writer in self._writers:
                 writer.cancel()
+            for connection in connections:
+                _forget_traceback(connection.shutdown_future)
+
+
+def _forget_traceback(ended: concurrent.futures.Future[None]) -> None:
+    """Let go of the frames that an error went through."""
+    if ended.done() and not ended.cancelled() and (error := ended.exception()) is not None:
+        error.with_traceback(None)
 
 
 def _look_at(writer: asyncio.Task[Any]) -> None:

@@ -54,6 +54,7 @@ class RealtimeSession(PluginSession):
         self._nova_model = model
         self._turn_tracker: TurnTracker = TurnTracker(cast("Emit", self.emit), self._announce_answer)  # type: ignore[assignment]  # has feed(), all that the plugin uses
         self.failure = ""
+        self._is_closed = False
         connector = SessionConnector(
             regions=model.regions,
             quotas=model.quotas,
@@ -170,6 +171,8 @@ class RealtimeSession(PluginSession):
             self._conductor.push(pcm)
 
     async def _send_text_message(self, text: str, interactive: bool = True) -> None:
+        if self._is_closed:
+            raise llm.RealtimeError("the session was closed")
         await self._conductor.type(text)
 
     async def _deferred_tool_recycle(self) -> None:
@@ -199,6 +202,9 @@ class RealtimeSession(PluginSession):
             self._pending_generation_fut.set_exception(llm.RealtimeError("the session was closed"))
         self._pending_generation_fut = None
         self._is_sess_active.clear()
+        # What is to be typed waits for a stream, in tasks that the plugin keeps no hold of and ends never (1.8.9).
+        self._is_closed = True
+        self._stream_ready.set()
         self._close_current_generation()
         for task in (self._asking, self._silence, self._releasing, self._main_atask):
             if task is not None:

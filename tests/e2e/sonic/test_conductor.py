@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from awscrt import NativeResource
+from awscrt.http import HttpClientConnectionBase
 
 from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.quota import StreamQuotas
@@ -169,3 +172,17 @@ async def test_nothing_is_left_of_a_call_whose_streams_died(call: Call) -> None:
         await asyncio.sleep(3)
     await asyncio.sleep(0)
     assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
+
+
+async def test_a_connection_that_was_cut_is_freed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NativeResource, "_track_lifetime", True)
+    before = set(NativeResource._living)
+    async with call("tcp-cut@turn=1") as caller:
+        await caller.say(1)
+    for _ in range(3):  # what a generator holds is freed by the collection after the one that closes it
+        gc.collect()
+        await asyncio.sleep(0.1)
+    left = [
+        type(one).__name__ for one in set(NativeResource._living) - before if isinstance(one, HttpClientConnectionBase)
+    ]
+    assert left == []
