@@ -11,6 +11,7 @@ from benchmarks.faults.choice import choose_columns, choose_rows
 from benchmarks.faults.columns import COLUMNS
 from benchmarks.faults.rows import AGE_S, LIFE_S, ROWS, Row
 from benchmarks.faults.speech import TOOL_EVERY
+from nova_agent.localsonic.faults.catalogue import CATALOGUE
 from nova_agent.localsonic.faults.grammar import parse_order
 
 
@@ -20,6 +21,11 @@ def test_every_fault_can_be_planned(row: Row, turns: int) -> None:
     first, then = row.planned(turns)
     for fault in (*first, *then):
         assert parse_order(fault).faults
+
+
+def test_every_fault_of_the_endpoint_strikes_once_in_some_row() -> None:
+    once = [fault for row in ROWS.values() if not row.lasts for plan in row.planned(20) for fault in plan]
+    assert {order.name for fault in once for order in parse_order(fault).faults} == set(CATALOGUE)
 
 
 def test_a_fault_strikes_in_the_middle_of_the_call_and_not_in_a_turn_with_a_tool() -> None:
