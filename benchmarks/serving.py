@@ -53,6 +53,14 @@ class Served:
         if faults:
             await self._request("POST", "/faults", data="\n".join(faults))
 
+    async def forget_streams(self) -> None:
+        """Begin the ledger anew.
+
+        Raises:
+            aiohttp.ClientError: it does not answer.
+        """
+        await self._request("DELETE", "/streams")
+
     async def _request(self, method: str, path: str, data: str | None = None) -> Any:
         limit = aiohttp.ClientTimeout(total=_ASK_LIMIT_S)
         async with (

@@ -102,6 +102,7 @@ class Call:
         self._session: AgentSession[UserData] | None = None
         self._over: asyncio.Future[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_finishing = False
         limits = parts.limits
         self._last_words = LastWords(start_limit_s=limits.farewell_start_s, limit_s=limits.farewell_limit_s)
         self._parting: asyncio.Task[None] | None = None
@@ -141,7 +142,7 @@ class Call:
             stack.enter_context(live_call(userdata))
             stack.enter_context(self._recorded(userdata))
             await self._parts.stores.calls.start(self._row(userdata))
-            stack.push_async_callback(self._finish, userdata)
+            stack.push_async_callback(self._finish_whole, userdata)
             self._lost.transfers_by(self._parts.new_transfer(ctx, room))
             stack.push_async_callback(self._lost.aclose)
             await self._check_readiness(on_the_line=room is not None or audio_output is not None)
@@ -288,8 +289,18 @@ class Call:
         userdata.end_reason = userdata.end_reason or reason
         return userdata.end_reason
 
+    async def _finish_whole(self, userdata: UserData) -> None:
+        """Finish, also when the call is cancelled meanwhile: half taken down, it would stay so for ever."""
+        finishing = asyncio.create_task(self._finish(userdata), name="Call.finish")
+        try:
+            await asyncio.shield(finishing)
+        except asyncio.CancelledError:
+            await asyncio.wait((finishing,))
+            raise
+
     async def _finish(self, userdata: UserData) -> None:
         """Leave nothing behind: tasks, session, database row."""
+        self._is_finishing = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -403,6 +414,8 @@ class Call:
     # -- parting: the farewell or the announcement is played, then the call ends or another persona takes over ---
 
     def _part(self, userdata: UserData) -> None:
+        if self._is_finishing:
+            return  # a tool may return while the call is taken down
         self._prepare_next(userdata)
         if self._parting is not None and not self._parting.done():
             return

@@ -64,10 +64,10 @@ def command(
 async def _measure(plan: Plan, tell: Callable[[str], None]) -> tuple[list[Check], list[Table]]:
     await watch()
     set_up = {"speed": plan.speed, "life_s": plan.life_s}
-    async with serve(_ENDPOINT, set_up) as (warm,):
-        await hold(_short(plan), warm, lambda _: None)
     async with serve(_ENDPOINT, set_up) as (served,):
+        await hold(_short(plan), served, lambda _: None)
         before = await settled()
+        await served.forget_streams()
         held = await hold(plan, served, tell)
         left = await settled()
         received = await ask_what_came(served)

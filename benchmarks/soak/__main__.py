@@ -7,7 +7,8 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -27,6 +28,7 @@ from benchmarks.soak.words import ANSWERS
 from nova_agent.log import configure_logging
 
 _WARM_UP_SEED: Final = 0
+_WARM_UP_FAULTS: Final = ("tcp-cut@turn=2",)
 _TELL_EVERY: Final = 25
 
 
@@ -63,7 +65,7 @@ async def _measure(
     asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.update([_told(context)]))
     await watch()
     async with open_lanes(at_once, speed) as lanes:
-        await lanes.hold(draw_plans(at_once, _WARM_UP_SEED, len(ANSWERS)), lambda _: None)
+        await lanes.hold(_warm_up(at_once), lambda _: None)
         halves, outcomes = [await settled()], list[Outcome]()
         tell(f"begins, after {at_once} calls that are not counted")
         for half in (plans[: len(plans) // 2], plans[len(plans) // 2 :]):
@@ -73,11 +75,17 @@ async def _measure(
     return found, tables(outcomes, halves, found)
 
 
+def _warm_up(calls: int) -> Iterator[CallPlan]:
+    """Calls in which what is made once is made."""
+    for plan in draw_plans(calls, _WARM_UP_SEED, len(ANSWERS)):
+        yield replace(plan, faults=_WARM_UP_FAULTS)
+
+
 async def _hold(lanes: Lanes, plans: list[CallPlan], outcomes: list[Outcome], tell: Callable[[str], None]) -> None:
     def ended(outcome: Outcome) -> None:
         outcomes.append(outcome)
-        if outcome.stuck_at:
-            tell(f"[red]stuck[/] {outcome}")
+        if outcome.stuck_at or not outcome.row_has_ended or outcome.record_status != "ended":
+            tell(f"not well: {outcome}")
         if len(outcomes) % _TELL_EVERY == 0:
             tell(f"{len(outcomes)} calls are over")
 

@@ -6,6 +6,7 @@ Waits are seconds of the line.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from benchmarks.long_call.sounds import FIRST, SHORT_MS, spoken
@@ -57,6 +58,7 @@ class Caller:
 
     async def _give(self, number: int) -> None:
         if self._plan.types[number]:
-            await self._call.type_text(ANSWERS[number])
+            with suppress(RuntimeError):  # the session is closing: the call is over
+                await self._call.type_text(ANSWERS[number])
         else:
             self._line.say(spoken(FIRST + number, CALLER_RATE_HZ, SHORT_MS), CALLER_RATE_HZ)

@@ -15,7 +15,7 @@ LIMIT_S = 150.0
 @pytest.mark.parametrize(
     "command",
     [
-        "benchmarks.long_call --minutes 1 --speed 4 --stream-limit-s 40",
+        "benchmarks.long_call --minutes 1 --speed 5 --stream-limit-s 40",
         "benchmarks.soak --calls 12 --at-once 6 --seed 3",
     ],
 )
