@@ -13,6 +13,7 @@ from nova_agent.lost import LostPlan
 from nova_agent.messages import Messages, load_messages
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuotas
+from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.quota import default_directory
 from nova_agent.store import Stores, open_stores
 from nova_agent.userdata import CallerFacts, CallId
@@ -103,6 +104,7 @@ class App:
             observer=observer,
             regions=self.regions,
             quotas=self.quotas,
+            limits=Limits(no_answer_s=sonic.no_answer_s),
             turn_detection=sonic.turn_detection,
             temperature=sonic.temperature,
             top_p=sonic.top_p,

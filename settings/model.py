@@ -67,6 +67,13 @@ class SonicSettings(_Group):
         0.7, ge=0, le=1, description="Sampling temperature. Set explicitly: the plugin would force 1.0 beside tools."
     )
     top_p: float = Field(0.9, gt=0, le=1, description="Nucleus sampling mass.")
+    no_answer_s: float = Field(
+        4,
+        ge=2,
+        le=30,
+        description="How long a stream may owe an answer, or more of one, before another takes over and hears the "
+        "question again. Callers ask again after about six seconds.",
+    )
     reply_timeout_s: float = Field(10, gt=0, le=60, description="How long to wait for the model to begin an answer.")
 
     @property

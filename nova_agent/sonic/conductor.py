@@ -29,6 +29,8 @@ _LAST_WORDS_S: Final = 1.0
 _WATCH_S: Final = 0.2
 _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
+_PATIENCE_S: Final = 8.0
+"""A typed sentence waits so long for an answer that is asked for again, and then interrupts it."""
 _HEALTHY_S: Final = 5.0
 """A stream that served so long begins a new series of attempts with its end; one that dies at once does not."""
 
@@ -78,7 +80,8 @@ class Conductor:
         self.ears = SpeechEnergy()
         self.dialogue = Dialogue()
         self.serving = asyncio.Event()
-        """A stream has been opened at least once."""
+        """Set while a stream serves, and when none will any more."""
+        self._is_over = False
         self._watchdog = Watchdog(self.dialogue, self.ears, no_answer_s=self._limits.no_answer_s)
         self._live: Live | None = None
         self._feeding: asyncio.Task[None] | None = None
@@ -100,8 +103,18 @@ class Conductor:
         self.ears.push(pcm)
 
     async def type(self, text: str) -> None:
-        """Type a sentence; it is typed again on the next stream if this one dies before it answers."""
+        """Type a sentence; it is typed again on the next stream if this one dies before it answers.
+
+        It waits until a stream serves, and has answered what its predecessor left open; when no stream can be had any
+        more, nothing is typed.
+        """
         await self.serving.wait()
+        patient_until = time.monotonic() + _PATIENCE_S
+        while self.dialogue.is_asked_again() and time.monotonic() < patient_until and not self._is_over:
+            await asyncio.sleep(_LOOK_S)
+            await self.serving.wait()
+        if self._is_over:
+            return
         self.dialogue.typed(text)
         self._watchdog.asked(time.monotonic())
         if (live := self._live) is not None:
@@ -135,7 +148,6 @@ class Conductor:
         self.serving.set()
         self._serves()
         self._connector.serves(live.stream)
-        self._wished.clear()
         self._feeding = asyncio.create_task(self._feed(live), name="sonic-feed")
         workers = [
             self._feeding,
@@ -145,7 +157,7 @@ class Conductor:
         try:
             following = await self._until_replaced(live)
         finally:
-            self._live = None
+            self._stop_serving()
             await _cancel(workers)
         return following
 
@@ -156,9 +168,15 @@ class Conductor:
         finally:
             # Also when the call is over: the end waits for every task, and this one would never come.
             wish.cancel()
-        if not live.is_over:
-            return await self._rotate(live)
-        return await self._fail_over(live, await live.ended())
+        if live.is_over:
+            return await self._fail_over(live, await live.ended())
+        # Only this wish is fulfilled: another one that comes meanwhile, for other tools, is for the stream after.
+        self._wished.clear()
+        return await self._rotate(live)
+
+    def _stop_serving(self) -> None:
+        self._live = None
+        self.serving.clear()
 
     # -- from one stream to the next -------------------------------------------------------------------------
 
@@ -196,7 +214,8 @@ class Conductor:
         while live.stream.age_s < self._limits.rotate_by_s:
             if live.is_over or following.is_over:
                 return not live.is_over
-            if self.dialogue.is_quiet(time.monotonic()) and self.ears.is_quiet():
+            now = time.monotonic()
+            if self.dialogue.is_quiet(now) and self.ears.is_quiet() and self._unheard_from(now) is None:
                 return True
             await asyncio.sleep(_LOOK_S)
         return not live.is_over
@@ -211,7 +230,7 @@ class Conductor:
             # Somebody began to speak while the next stream was told the history: it gets the word from its first sound.
             recovery = Recovery(replay_from=quiet_until)
         interim = Interim(reason, started, live.stream.cursor, recovery)
-        self._live = None
+        self._stop_serving()
         await self._hand_over(following, interim)
         self._retire(live)
         self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started))
@@ -223,7 +242,7 @@ class Conductor:
         started = time.monotonic()
         age_s = live.stream.age_s
         interim = Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
-        self._live = None
+        self._stop_serving()
         self._connector.vacates(live.stream)
         self._retire(live)
         self._backoff.reset()
@@ -242,10 +261,19 @@ class Conductor:
 
     def _what_is_open(self, now: float) -> Recovery:
         """What a stream has to be given that takes over from one that still serves."""
+        self._note_unheard(now)
         if self.dialogue.is_quiet(now):
             return Recovery()
         self._recovering()
         return self.dialogue.recover(now)
+
+    def _unheard_from(self, now: float) -> int | None:
+        return self._watchdog.unheard_from(now, self.ring.end)
+
+    def _note_unheard(self, now: float) -> None:
+        """What the caller has said and no event has told of is open too."""
+        if (position := self._unheard_from(now)) is not None:
+            self.dialogue.unheard(position, now, is_sure=self.ears.speech_ms >= UNHEARD_SPEECH_MS)
 
     async def _fail_over(self, live: Live, error: BaseException | None) -> Live | None:
         await self._stop_feeding()
@@ -255,16 +283,13 @@ class Conductor:
         self._elsewhere = self._connector.failed(live.stream, failure)
         if live.stream.age_s >= _HEALTHY_S:
             self._backoff.reset()
-        self._live = None
+        self._stop_serving()
         position = live.stream.cursor
         self._connector.vacates(live.stream)
         self._retire(live)
-        if (unheard_from := self._watchdog.unheard_from(started, self.ring.end)) is not None:
-            self.dialogue.unheard(unheard_from, started, is_sure=self.ears.speech_ms >= UNHEARD_SPEECH_MS)
-        recovery = self.dialogue.recover(started)
+        self._note_unheard(started)
+        recovery = self.dialogue.recover(started) if failure.replay else self.dialogue.ask_again()
         self._recovering()
-        if not failure.replay:
-            recovery = Recovery()
         return await self._open(Interim(failure.reason, started, position, recovery), failure)
 
     async def _open(self, interim: Interim, failure: Failure | None = None) -> Live | None:
@@ -369,6 +394,9 @@ class Conductor:
             async for event in stream.events():
                 live = self._live
                 if live is None or live.stream is not stream:
+                    if "usageEvent" in event.get("event", {}):
+                        # What a stream costs before and after it serves is paid for too.
+                        await self._deliver(event)
                     continue
                 self._watchdog.answered(time.monotonic(), event)
                 found = heard.take(event)
@@ -426,7 +454,9 @@ class Conductor:
 
     async def _end(self) -> None:
         """Close what is open; every task ends within seconds."""
-        self._live = None
+        self._stop_serving()
+        self._is_over = True
+        self.serving.set()
         self._connector.over()
         for live in list(self._lives):
             self._retire(live)

@@ -15,6 +15,8 @@ from nova_agent.sonic.history import Turn
 
 GO_ON: Final = "The line was cut for a moment. Please go on."
 """Typed when an answer was cut in the middle. Plain, like every sentence that stands for the caller."""
+ASK_AGAIN: Final = "The line was cut for a moment. Please ask me again."
+"""Typed when what was said may not be sent again."""
 NOISE_AFTER_S: Final = 2.0
 """Speech that nobody has transcribed so long after its end was noise."""
 
@@ -193,7 +195,7 @@ class Dialogue:
             call.answered = call.answered or call.tool_use_id == tool_use_id
         if not exchange.waits_for_tools:
             exchange.spoken += [sentence.text for sentence in exchange.sentences if sentence.is_whole]
-            exchange.sentences = []
+            exchange.sentences, exchange.goes_on = [], False
 
     # -- when a stream ends ----------------------------------------------------------------------------------
 
@@ -237,6 +239,15 @@ class Dialogue:
         exchange.skip = list(exchange.spoken)
         exchange.calls, exchange.sentences, exchange.heard, exchange.goes_on = [], [], [], False
         return Recovery(replay_from=exchange.begins_at, typed=exchange.typed)
+
+    def ask_again(self) -> Recovery:
+        """The service refused the open exchange: nothing of it is told or sent again, and the model asks anew."""
+        self.open = Exchange(typed=ASK_AGAIN, was_replayed=True, transcript_is_final=True)
+        return Recovery(typed=ASK_AGAIN)
+
+    def is_asked_again(self) -> bool:
+        """Whether a stream that took over has not begun to answer what its predecessor left open."""
+        return self.open is not None and self.open.was_replayed and self._is_unanswered(self.open)
 
     def history(self) -> list[Turn]:
         """The finished turns, oldest first; those of an exchange that is repeated are not among them."""
@@ -285,7 +296,14 @@ class Dialogue:
         self._note_caller(exchange)
         self._note("ASSISTANT", " ".join(text.strip() for text in whole))
         half = next((sentence for sentence in exchange.sentences if sentence.audio_s and not sentence.is_whole), None)
-        self.open = Exchange(typed=GO_ON, skip=whole, half_said=half, was_replayed=True, transcript_is_final=True)
+        self.open = Exchange(
+            typed=GO_ON,
+            earlier_calls=[*exchange.earlier_calls, *exchange.calls],
+            skip=whole,
+            half_said=half,
+            was_replayed=True,
+            transcript_is_final=True,
+        )
         return Recovery(typed=GO_ON)
 
     def _settle(self, *, interrupted: bool) -> None:
@@ -299,7 +317,7 @@ class Dialogue:
         self._note("ASSISTANT", " ".join(text.strip() for text in (*exchange.spoken, *said)))
 
     def _note_caller(self, exchange: Exchange) -> None:
-        if exchange.typed != GO_ON:
+        if exchange.typed not in (GO_ON, ASK_AGAIN):
             self._note("USER", " ".join(exchange.heard) or exchange.typed or "")
 
     def _note(self, role: Any, text: str) -> None:

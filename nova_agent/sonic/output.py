@@ -18,6 +18,7 @@ from nova_agent.sonic.turns import INTERRUPTED_MARKER
 Event = dict[str, Any]
 _SAMPLES_A_SECOND: Final = 24_000
 _SAMPLE_BYTES: Final = 2
+_NOTHING: Final[tuple[str, Event]] = ("", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class OutputFilter:
 
     def take(self, event: Event) -> Heard:
         """Take the next event."""
-        ((name, body),) = event["event"].items()
+        name, body = next(iter(event.get("event", {}).items()), _NOTHING)
         match name:
             case "contentStart":
                 return self._content_start(event, body)

@@ -64,7 +64,7 @@ class RealtimeSession(PluginSession):
             system=self._system_text,
             under_way=model.under_way,
         )
-        self._held = HeldEvents(self._handle_event)
+        self._held = HeldEvents(self._handle)
         self._edges = SilentEdges()
         self._asking: asyncio.Task[None] | None = None
         self._silence: asyncio.Task[None] | None = None
@@ -133,6 +133,13 @@ class RealtimeSession(PluginSession):
         """The state of the call moves on while a stream lives: the next one is told how it stands now."""
         system_now = self._nova_model.system_now
         return system_now() if system_now is not None else self._instructions
+
+    async def _handle(self, event: dict[str, Any]) -> None:
+        """Let the plugin take an event; one that it cannot take is no reason to end a stream."""
+        try:
+            await self._handle_event(event)
+        except Exception:  # noqa: BLE001 – an event's boundary: logged, and the next one may be understood
+            _log.exception("sonic.event_failed")
 
     @property
     def _watcher(self) -> StreamWatcher | None:

@@ -14,6 +14,8 @@ from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import RATE_HZ, SpeechEnergy
 
 UNHEARD_SPEECH_MS: Final = 400
+OUTPUT_BYTES_A_SECOND: Final = 2 * 24_000
+DRIBBLE_SHARE: Final = 1 / 3
 UNHEARD_AGAIN_S: Final = 60.0
 """Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
 
@@ -40,6 +42,8 @@ class Watchdog:
         self._last_sense_at = 0.0
         self._speech_over_at: float | None = None
         self._spoke_at = 0.0
+        self._audio_since: float | None = None
+        self._audio_s = 0.0
         self._doubted_at = -UNHEARD_AGAIN_S
 
     def asked(self, now: float) -> None:
@@ -49,11 +53,14 @@ class Watchdog:
     def moved(self, now: float) -> None:
         """Another stream serves from now on."""
         self._last_event_at = self._last_sense_at = now
+        self._audio_since = None
 
     def answered(self, now: float, event: Mapping[str, Any]) -> None:
         """An event came; one of the model's answer settles what was asked."""
         self._last_event_at = now
         body = event.get("event", {})
+        if (audio := body.get("audioOutput")) is not None:
+            self._sounded(now, audio.get("content", ""))
         start = body.get("contentStart", {})
         if start.get("role") in ("ASSISTANT", "TOOL"):
             self._asked_at = None
@@ -61,10 +68,18 @@ class Watchdog:
         elif body.get("textOutput", {}).get("role") == "USER":
             self._asked_at = self._last_sense_at = now
 
+    def _sounded(self, now: float, content: str) -> None:
+        if self._audio_since is None:
+            self._audio_since, self._audio_s = now, 0.0
+        self._audio_s += len(content) * 3 / 4 / OUTPUT_BYTES_A_SECOND
+
     def bites(self, now: float) -> bool:
         """Whether the stream is to be given up now."""
         if self._ears.speaking:
             self._spoke_at = now
+        if self._dialogue.waits_for_tools():
+            # It is our turn. The result asks anew.
+            return False
         if self._is_owed(now) or self._is_stalled(now):
             self._asked_at = None
             if self._dialogue.open is not None and self._dialogue.open.was_replayed:
@@ -89,12 +104,22 @@ class Watchdog:
         return now - max(since, min(self._spoke_at, since + TALKED_OVER_S)) > self._no_answer_s
 
     def _is_stalled(self, now: float) -> bool:
-        """An answer comes faster than it is spoken: nothing for so long means that nothing comes any more."""
-        return self._dialogue.is_in_an_answer() and now - self._last_event_at > self._no_answer_s
+        """Whether an answer has stopped, or dribbles: the service sends faster than it speaks."""
+        if not self._dialogue.is_in_an_answer():
+            self._audio_since = None
+            return False
+        return now - self._last_event_at > self._no_answer_s or self._dribbles(now)
+
+    def _dribbles(self, now: float) -> bool:
+        """Whether the caller hears more holes than words, and they come to so many seconds."""
+        if self._audio_since is None:
+            return False
+        heard_for_s = now - self._audio_since
+        return heard_for_s - self._audio_s > self._no_answer_s and self._audio_s < heard_for_s * DRIBBLE_SHARE
 
     def _is_deaf(self, now: float) -> bool:
         """Whether the caller has spoken, as far as our own ears can tell, and neither words nor an answer came."""
-        if self._ears.speaking or self._ears.speech_ms < UNHEARD_SPEECH_MS or self._dialogue.waits_for_tools():
+        if self._ears.speaking or self._ears.speech_ms < UNHEARD_SPEECH_MS:
             self._speech_over_at = None
             return False
         if self._speech_over_at is None:

@@ -15,6 +15,7 @@ import pytest
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.ledger import number_audio
 from nova_agent.localsonic.server import LocalSonic
+from nova_agent.localsonic.switches import Switches
 from nova_agent.sonic import Regions, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.conductor import Conductor
 from nova_agent.sonic.connector import SessionConnector
@@ -71,6 +72,12 @@ class Caller:
         """Put audio into the caller's mouth, to be said in real time."""
         self._speech += pcm
 
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Wait until it has come about."""
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            while not met():  # noqa: ASYNC110 – looks at lists
+                await asyncio.sleep(0.02)
+
     def names(self) -> list[str]:
         """What happened to streams, in order."""
         return [event for event, _ in self.happened]
@@ -124,8 +131,9 @@ def call(
         limits: Limits | None = None,
         before: tuple[str, ...] = (),
         quotas: StreamQuotas | None = None,
+        switches: Switches | None = None,
     ) -> AsyncIterator[Caller]:
-        config = LocalSonicConfig(ca_dir=authority, faults=faults)
+        config = LocalSonicConfig(ca_dir=authority, faults=faults, switches=switches or Switches())
         async with LocalSonic(config, brain_factory=CountingBrain, ears=LoudEars(), mouth=SilentMouth()) as sonic:
             others = [SonicEndpoint(url, "eu-north-1", sonic.ca_bundle) for url in before]
             endpoints = [*others, SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)]

@@ -11,6 +11,7 @@ import pytest
 from awscrt import NativeResource
 from awscrt.http import HttpClientConnectionBase
 
+from nova_agent.localsonic.switches import Switches
 from nova_agent.sonic.limits import Limits
 from nova_agent.sonic.quota import StreamQuotas
 from tests.fakes.loud_sonic import utterance
@@ -74,6 +75,43 @@ async def test_words_that_a_dying_stream_never_told_of_are_heard_by_the_next(cal
         await asyncio.sleep(2.3)
         await caller.say(3)
     assert caller.answers() == ["Answer 3."]
+
+
+async def test_a_sentence_typed_while_no_stream_serves_is_answered_after_what_was_open(call: Call) -> None:
+    async with call("tcp-cut@turn=1") as caller:
+        saying = asyncio.create_task(caller.say(1))
+        await caller.until(lambda: "sonic.stream_opened" in caller.names())
+        caller.sonic.faults.add("http-429@open")
+        await caller.until(lambda: "sonic.stream_failed" in caller.names())
+        await caller.conductor.type("Are you there?")
+        await saying
+        await caller.until(lambda: any(text.startswith("Going on") for text in caller.said))
+    assert caller.said[0] == "Answer 1."
+
+
+async def test_a_question_that_the_service_refuses_is_asked_for_again(call: Call) -> None:
+    async with call("content-filter@turn=2") as caller:
+        await caller.say(1)
+        await caller.say(2)
+        history = [turn.text for turn in caller.sonic.ledger.streams[-1].history]
+    assert any(text.startswith("Going on after: Answer 1.") for text in caller.said)
+    assert history == ["number 1", "Answer 1. That was it."]
+
+
+async def test_an_answer_that_dribbles_is_given_up(call: Call) -> None:
+    async with call("trickle@turn=2", limits=Limits(no_answer_s=1.5)) as caller:
+        await caller.say(1)
+        await caller.say(2)
+    assert ("sonic.stream_failed", "no-answer") in [(event, fields.get("reason")) for event, fields in caller.happened]
+
+
+async def test_words_are_not_lost_in_a_change_of_streams_that_nobody_told_of(call: Call) -> None:
+    async with call(
+        limits=Limits(rotate_s=1.5, rotate_by_s=5.0), switches=Switches(user_speech_events=False)
+    ) as caller:
+        await asyncio.sleep(1.2)
+        await caller.say(1)
+    assert caller.answers() == ["Answer 1."]
 
 
 @pytest.mark.parametrize("fault", ["internalServerException@tool=1", "rst@tool=1", "silent-end@event=toolResult:1"])

@@ -133,3 +133,73 @@ async def test_a_word_that_begins_while_the_next_stream_begins_is_not_cut_in_two
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert connector.streams[1].began_at == quiet_samples - PREROLL_SAMPLES
+
+
+async def test_another_wish_to_change_streams_is_not_forgotten_in_a_change() -> None:
+    connector, rotated = FakeConnector(), list[str]()
+
+    async def deliver(_: dict[str, Any]) -> None: ...
+
+    def observe(event: str, **fields: Any) -> None:
+        if event == "sonic.stream_rotated":
+            rotated.append(fields["reason"])
+
+    conductor = Conductor(connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=observe)
+    running = asyncio.create_task(conductor.run())
+    async with asyncio.timeout(5):
+        await conductor.serving.wait()
+        conductor.dialogue.typed("Hello?")
+        conductor.rotate("age")
+        while len(connector.streams) < 2:  # noqa: ASYNC110 – a count
+            await asyncio.sleep(0)
+        conductor.rotate("tools")
+        connector.streams[0].answer("Hello.")
+        while connector.served < 3:  # noqa: ASYNC110 – a count
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert rotated == ["age", "tools"]
+
+
+async def test_what_a_stream_costs_before_it_serves_is_told() -> None:
+    heard: list[dict[str, Any]] = []
+
+    class Costly(FakeConnector):
+        async def connect(self) -> Any:
+            stream = await super().connect()
+            stream._say("usageEvent", details={})
+            stream._say("completionStart")
+            await asyncio.sleep(0)
+            return stream
+
+    async def deliver(event: dict[str, Any]) -> None:
+        heard.append(event)
+
+    conductor = Conductor(
+        Costly(), deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
+    )
+    running = asyncio.create_task(conductor.run())
+    async with asyncio.timeout(5):
+        await conductor.serving.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert {"event": {"usageEvent": {"details": {}}}} in heard
+
+
+async def test_nothing_waits_to_be_typed_when_no_stream_can_be_had() -> None:
+    connector, gave_up = FakeConnector(), list[Failure]()
+    connector.refuse = PermissionError("no")
+
+    async def deliver(_: dict[str, Any]) -> None: ...
+
+    conductor = Conductor(
+        connector,
+        deliver=deliver,
+        recovering=lambda: None,
+        gave_up=gave_up.append,
+        observer=lambda *_, **__: None,
+        backoff=Backoff(attempts=1, base_s=0.0),
+    )
+    async with asyncio.timeout(5):
+        await asyncio.gather(conductor.run(), conductor.type("Hello?"))
+    assert len(gave_up) == 1

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nova_agent.sonic.exchange import GO_ON, Dialogue, Recovery
+from nova_agent.sonic.exchange import ASK_AGAIN, GO_ON, Dialogue, Recovery
 from nova_agent.sonic.history import Turn
 
 PARIS = json.dumps({"city": "Paris"})
@@ -92,6 +92,28 @@ def test_the_beginning_of_a_cut_sentence_has_been_heard(dialogue: Dialogue) -> N
     assert dialogue.seconds_said("Something else.") == 0.0
     assert dialogue.seconds_said(" Two. ") == 0.3
     assert dialogue.seconds_said("Two.") == 0.0
+
+
+def test_a_call_made_again_while_going_on_is_known(dialogue: Dialogue) -> None:
+    speaks(dialogue, "Weather?")
+    dialogue.called("old", "look_up", PARIS)
+    dialogue.returned("old", '{"sky": "blue"}')
+    dialogue.delivered("old")
+    dialogue.announced("It is blue.")
+    dialogue.spoke(0.3)
+    assert dialogue.recover(2.0) == Recovery(typed=GO_ON)
+    earlier = dialogue.called("new", "look_up", PARIS)
+    assert earlier is not None
+    assert earlier.result == '{"sky": "blue"}'
+
+
+def test_what_was_refused_is_neither_told_nor_sent_again(dialogue: Dialogue) -> None:
+    speaks(dialogue, "Something that is not allowed.")
+    assert dialogue.ask_again() == Recovery(typed=ASK_AGAIN)
+    assert dialogue.is_asked_again()
+    says(dialogue, "Would you say that again?")
+    assert dialogue.turns == [Turn("ASSISTANT", "Would you say that again?")]
+    assert not dialogue.is_asked_again()
 
 
 def test_the_wish_to_go_on_is_no_turn_of_the_caller(dialogue: Dialogue) -> None:

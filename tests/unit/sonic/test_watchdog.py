@@ -102,6 +102,38 @@ def test_an_answer_that_does_not_go_on_bites(watchdog: Watchdog, dialogue: Dialo
     assert watchdog.bites(22.5)
 
 
+def test_an_answer_that_dribbles_bites(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.announced("One.")
+    bitten = None
+    for tenth in range(100):
+        now = 10.0 + tenth / 10
+        watchdog.answered(now, {"event": {"audioOutput": {"content": "A" * 640}}})
+        bitten = bitten or (now if watchdog.bites(now) else None)
+    assert bitten == pytest.approx(10.0 + LIMIT_S, abs=1.5)
+
+
+def test_pauses_between_sentences_are_no_dribble(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    for sentence in range(4):
+        now = 10.0 + sentence * 5
+        dialogue.announced(f"Sentence {sentence}.")
+        watchdog.answered(now, {"event": {"audioOutput": {"content": "A" * 64_000 * 3}}})
+        dialogue.sentence_ended(is_last=False, goes_on=True)
+        assert not watchdog.bites(now + 4.9)
+
+
+def test_nothing_is_owed_while_a_tool_runs(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.called("id", "look_up", "{}")
+    dialogue.announced("One moment.")
+    dialogue.sentence_ended(is_last=False, goes_on=True)
+    watchdog.answered(10.0, WORDS)
+    assert not watchdog.bites(29.0)
+    dialogue.returned("id", "{}")
+    dialogue.delivered("id")
+    watchdog.asked(30.0)
+    assert not watchdog.bites(35.0)
+    assert watchdog.bites(36.5)
+
+
 @pytest.mark.parametrize("end", ["last sentence", "interrupted", "tool call"])
 def test_an_answer_that_is_over_owes_nothing(watchdog: Watchdog, dialogue: Dialogue, end: str) -> None:
     dialogue.announced("One.")
