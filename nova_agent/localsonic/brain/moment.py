@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from nova_agent.localsonic.brain.directive import Directive, latest, opening_directive
 from nova_agent.localsonic.brain.port import AgentSaid, Conversation, Item, ToolCalled, ToolReturned, UserSaid
+
+_BID: Final = re.compile(
+    r"(?:^|[.!?]\s+)(?:please\s+)?(?:begin|start|greet|introduce yourself|go on|go ahead|continue|proceed)\b",
+    re.IGNORECASE,
+)
+"""A typed sentence that bids the model speak, in place of a caller's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,13 @@ class Moment:
     def is_opening(self) -> bool:
         """The opening directive is still to be spoken.
 
-        Typed text always triggers it. Speech does so only on a stream without history: on one that continues a
-        call, the caller may be answering what the stream before has asked.
+        On a stream without history whatever comes triggers it. On one that continues a call, the caller may be
+        answering what the stream before has asked: there only a typed bid to speak does.
         """
         items = (*self.past, *self.new)
         if any(isinstance(i, ToolCalled) or (isinstance(i, AgentSaid) and i.text.strip()) for i in items):
             return False
-        return not self.has_history or any(turn.typed for turn in self.said)
+        return not self.has_history or any(turn.typed and _BID.search(turn.text) for turn in self.said)
 
 
 def moment_of(conversation: Conversation, dealt_with: int) -> Moment:
