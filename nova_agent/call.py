@@ -34,6 +34,7 @@ from nova_agent.messages import Messages
 from nova_agent.parting import LastWords
 from nova_agent.persona import Persona
 from nova_agent.registry import PersonaRegistry
+from nova_agent.reply import ASK_AGAIN_SENTENCE
 from nova_agent.session import new_session
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
@@ -109,7 +110,13 @@ class Call:
         self._next = NextPersona(kind_of=parts.registry.get, new_model=self._new_model)
         self._played_s: float | None = None
         self._lost = LostLine(
-            parts.lost, parts.messages, record=self.record.write, end=self.hang_up, settled=self._settled
+            parts.lost,
+            parts.messages,
+            record=self.record.write,
+            end=self.hang_up,
+            ask=self._ask_to_speak,
+            works=self._works,
+            settled=self._settled,
         )
         self._unready: NovaError | None = None
 
@@ -253,6 +260,18 @@ class Call:
 
     def _settled(self) -> str | None:
         return self._session.userdata.end_reason if self._session is not None else None
+
+    def _works(self) -> bool:
+        """Whether a tool runs or another persona takes over, so that it is not the model's turn."""
+        if self._session is None:
+            return False
+        userdata = self._session.userdata
+        return userdata.lock.locked() or userdata.next_persona is not None or userdata.state == "handing_over"
+
+    def _ask_to_speak(self) -> None:
+        """Not by a reply of the framework's: it would wait for the one that does not come."""
+        if self._session is not None and (model := self._model_of(self._session.userdata)) is not None:
+            model.ask(ASK_AGAIN_SENTENCE)
 
     async def _check_readiness(self, *, on_the_line: bool) -> None:
         """Find out whether a model can be reached; with somebody on the line that goes on beside the beginning."""
@@ -398,11 +417,15 @@ class Call:
 
     def _heard_of(self, userdata: UserData, answer_id: str) -> str | None:
         """What the caller heard of an answer that was cut off; a room's own transcript is cut by LiveKit."""
+        model = self._model_of(userdata)
+        return None if self._played_s is None or model is None else model.spoken.heard(answer_id, self._played_s)
+
+    @staticmethod
+    def _model_of(userdata: UserData) -> RealtimeModel | None:
+        """The model of the persona in charge."""
         persona = userdata.personas.get(userdata.current_persona)
         model = persona.llm if persona is not None else None
-        if self._played_s is None or not isinstance(model, RealtimeModel):
-            return None
-        return model.spoken.heard(answer_id, self._played_s)
+        return model if isinstance(model, RealtimeModel) else None
 
     def _on_close(self, event: CloseEvent) -> None:
         if event.error is not None:

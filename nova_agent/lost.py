@@ -1,8 +1,8 @@
 """What is done for a caller while no stream serves, and when none can be had any more. Policy only.
 
 Nobody waits in silence: after a few seconds without a stream the caller is asked to wait, and asked again as long as
-it takes. When the streams are given up, the caller hears an apology, or that all lines are busy, and is then
-transferred or hung up on.
+it takes. A model that says nothing on a second stream either is asked to speak; one that does not is gone. When the
+streams are given up, the caller hears an apology, or that all lines are busy, and is then transferred or hung up on.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class LostPlan:
 
     ``wait_after_s``: silence without a stream after which the caller is asked to wait; ``wait_again_s``: silence after
     which they are asked again. ``after_waiting_s``: takes the place of the first where a stream was given up because
-    it had let the caller wait. ``reply_s``: how long a stream that has come may take to answer. ``trouble_limit_s``:
-    streams that come and go and never answer are given up after so long. ``answer_limit_s``: how long what is being
-    said may go on before the message.
+    it had let the caller wait. ``reply_s``: how long a stream that has come may take to answer, and once more when it
+    is asked to. ``trouble_limit_s``: streams that come and go and never answer are given up after so long.
+    ``answer_limit_s``: how long what is being said may go on before the message.
     """
 
     when: Literal["hang-up", "transfer"] = "hang-up"
@@ -89,6 +89,10 @@ class Transfer(Protocol):
         ...
 
 
+def _nothing() -> None:
+    """Ask nobody."""
+
+
 class LostLine:
     """Watches the streams of one call. Tell it what becomes of them; it speaks to the caller, and ends the call.
 
@@ -97,6 +101,8 @@ class LostLine:
         messages: the recordings.
         record: writes an event of the call's record.
         end: ends the call, with the reason.
+        ask: asks the model for a sentence, whatever it has heard.
+        works: whether the model waits for us: a tool runs, or another persona takes over.
         settled: why the call is ending already, ``None`` while it is not: its work is done, and needs no apology.
         now, sleep: the clock of ``Speaker.quiet_since``, in seconds.
     """
@@ -108,6 +114,8 @@ class LostLine:
         *,
         record: Callable[..., None],
         end: Callable[[str], None],
+        ask: Callable[[], None] = _nothing,
+        works: Callable[[], bool] = lambda: False,
         settled: Callable[[], str | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -117,6 +125,8 @@ class LostLine:
         self._transfer: Transfer | None = None
         self._record = record
         self._end = end
+        self._ask = ask
+        self._works = works
         self._settled = settled
         self._now = now
         self._sleep = sleep
@@ -125,11 +135,13 @@ class LostLine:
         self._company: asyncio.Task[None] | None = None
         self._parting: asyncio.Task[None] | None = None
         self._has_answered = False
+        self._was_asked = False
         self._is_served = False
         self._owed = False
         self._reason = ""
         self._trouble_since = 0.0
         self._served_at = 0.0
+        self._played_at = 0.0
         self._closed = False
 
     def speaks_through(self, speaker: Speaker) -> None:
@@ -174,6 +186,7 @@ class LostLine:
     def answer_began(self) -> None:
         """The caller hears the model."""
         self._has_answered = True
+        self._was_asked = False
         self._owed = False
 
     def unanswered(self) -> None:
@@ -198,6 +211,7 @@ class LostLine:
             if self._is_silent(was_asked=was_asked):
                 await self._play("wait", self._reason)
                 was_asked = True
+                self._played_at = self._now()
             else:
                 await self._sleep(_LOOK_S)
 
@@ -209,20 +223,39 @@ class LostLine:
         if now - self._trouble_since > self._plan.trouble_limit_s:
             self.gave_up(self._reason if self._reason != "start" else "no-answer")
             return False
+        if self._works():
+            self._served_at = now
         if not self._is_served or now - self._served_at < self._plan.reply_s:
             return True
-        # Another stream heard the same and says nothing to it either: no answer may be due. But a call has to begin.
-        self._owed = False
-        if not self._has_answered:
+        return self._is_asked_to_answer(now)
+
+    def _is_asked_to_answer(self, now: float) -> bool:
+        """Another stream heard the same and says nothing to it either: whether it gets time for a last question.
+
+        No answer may be due, for instance to a noise; but a model that is there answers when it is asked. A call has to
+        begin without that.
+        """
+        if self._settled() is not None:
+            self._owed = False
+            return False
+        if not self._has_answered or self._was_asked:
+            self._owed = False
             self.gave_up("no-answer")
-        return False
+            return False
+        self._was_asked = True
+        self._served_at = now
+        try:
+            self._ask()
+        except Exception:  # noqa: BLE001 – whatever it is, it is no answer
+            _log.exception("call.model_unasked")
+        return True
 
     def _is_silent(self, *, was_asked: bool) -> bool:
         """Whether it has been silent for so long that the caller is to be asked to wait."""
         if self._speaker is None or self._speaker.is_answering:
             return False
         patience_s = self._plan.wait_again_s if was_asked else self._plan.wait_after_s
-        silent_since = max(self._speaker.quiet_since, self._trouble_since)
+        silent_since = max(self._speaker.quiet_since, self._trouble_since, self._played_at)
         if self._is_served:
             # Whoever has just come gets time to answer.
             silent_since = max(silent_since, self._served_at)
@@ -236,24 +269,30 @@ class LostLine:
         if self._company is not None:
             # It ends with the message that it may be in the middle of.
             await asyncio.wait((self._company,))
+        name = self._message_for(cause)
+        reason = "busy" if name == "busy" else cause if cause in _OWN_END_REASONS else "sonic-failed"
+        try:
+            reason = await self._last_said(name, cause) or reason
+        except Exception:  # noqa: BLE001 – a task's boundary: logged, and whatever it is, the call ends
+            _log.exception("call.parting_failed", cause=cause)
+        self._end(reason)
+
+    async def _last_said(self, name: MessageName, cause: str) -> str | None:
+        """Say what there is to say, and transfer the caller; return why the call ends if not for the cause."""
         if (reason := self._settled()) is not None:
             if self._speaker is not None:
                 await self._speaker.until_answered(self._plan.answer_limit_s)
-            self._end(reason)
-            return
-        name = self._message_for(cause)
+            return reason
         await self._play(name, cause, last=True)
-        if self._plan.when == "transfer" and await self._transferred(cause):
-            self._end("transferred")
-        else:
-            self._end("busy" if name == "busy" else cause if cause in _OWN_END_REASONS else "sonic-failed")
+        is_transferred = self._plan.when == "transfer" and await self._transferred(cause)
+        return "transferred" if is_transferred else None
 
     def _message_for(self, cause: str) -> MessageName:
         is_busy = cause in _BUSY or (cause in _BUSY_AT_START and not self._has_answered)
         return "busy" if is_busy else "apology"
 
     async def _play(self, name: MessageName, cause: str, *, last: bool = False) -> None:
-        """Play a message as far as it can be played, and note how much of it was heard."""
+        """Play a message as far as it can be played, and note how much of it was heard; one that fails is logged."""
         try:
             async with asyncio.timeout(_START_LIMIT_S):
                 await self._can_speak.wait()
@@ -262,6 +301,8 @@ class LostLine:
         try:
             if self._speaker is not None:
                 await self._speaker.play(self._messages[name], answer_limit_s=self._plan.answer_limit_s, last=last)
+        except Exception:  # noqa: BLE001 – the line may be gone: what follows the message follows all the same
+            _log.exception("call.message_failed", message=name, cause=cause)
         finally:
             heard_ms = self._speaker.heard_ms if self._speaker is not None else 0
             self._record("call.message_played", message=name, cause=cause, ms=heard_ms)

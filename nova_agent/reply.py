@@ -21,6 +21,9 @@ OPENING_TAG: Final = "directive"
 BEGIN_SENTENCE: Final = "The call is connected. Please begin."
 """The plain sentence that makes the model speak first. It carries no directive: USER text is never obeyed."""
 
+ASK_AGAIN_SENTENCE: Final = "Sorry, the line was bad. Could you say that again?"
+"""What is typed for a caller to whom the model has said nothing for long; as plain."""
+
 
 class Also(BaseModel):
     """Something else that the caller may want instead of answering."""

@@ -120,6 +120,12 @@ class RealtimeModel(aws.RealtimeModel):
         self._sessions.add(session)
         return session
 
+    def ask(self, text: str) -> None:
+        """Type a sentence in the place of a caller who got no answer; what comes of it is played like any answer."""
+        for session in self._sessions:
+            if isinstance(session, RealtimeSession):
+                session.ask(text)
+
     # -- one persona takes over from another -----------------------------------------------------------------
 
     async def prepare(

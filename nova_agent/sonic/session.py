@@ -182,6 +182,11 @@ class RealtimeSession(PluginSession):
             raise llm.RealtimeError("the session was closed")
         await self._conductor.type(text)
 
+    def ask(self, text: str) -> None:
+        """Type a sentence, unless nobody is to hear of this session yet or any more."""
+        if not self._is_closed and not self._held.is_holding:
+            self._asking = asyncio.create_task(self._conductor.type(text), name="sonic-ask")
+
     async def _deferred_tool_recycle(self) -> None:
         """Other tools need another stream; the results under way are delivered first (the plugin drops them, 1.8.9)."""
         self._conductor.rotate("tools")

@@ -23,6 +23,7 @@ from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.server import LocalSonic
 from nova_agent.lost import LostPlan
 from nova_agent.messages import load_messages
+from nova_agent.reply import ASK_AGAIN_SENTENCE
 from nova_agent.simulate.callee import place_call
 from nova_agent.simulate.line import AgentAudio, Line
 from nova_agent.sonic import conductor
@@ -74,6 +75,10 @@ class Caller:
     def heard_whole(self, name: str) -> bool:
         """Whether a message came over the line from its first to its last sample."""
         return MESSAGES[name].pcm in bytes(self.heard)  # type: ignore[index]  # a name of a message
+
+    def typed(self) -> list[str]:
+        """All that was typed to the model, on whatever stream."""
+        return [typed.text for stream in self.sonic.ledger.streams for typed in stream.typed]
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -206,3 +211,38 @@ async def test_without_credentials_the_caller_hears_an_apology_and_the_operator_
     assert caller.heard_whole("apology")
     assert caller.messages() == [("apology", "no-credentials")]
     assert (caller.summary["end_reason"], caller.summary["cause"]) == ("sonic-failed", "no-credentials")
+
+
+async def test_a_model_that_falls_silent_for_good_is_asked_to_speak_and_then_given_up(calling: Calling) -> None:
+    typing = set[asyncio.Task[None]]()
+
+    def fall_silent(call: Call, event: dict[str, Any]) -> None:
+        if event["event"] == "turn.agent" and not typing:
+            caller.sonic.faults.add("mute@turn,for=600")
+            typing.add(asyncio.create_task(call.type_text("Ann.")))
+
+    async with calling(plan=LostPlan(reply_s=3.0)) as caller:
+        await caller.call(fall_silent)
+        await asyncio.gather(*typing, return_exceptions=True)
+    assert ASK_AGAIN_SENTENCE in caller.typed()
+    assert caller.messages()[-1] == ("apology", "no-answer")
+    assert caller.heard_whole("apology")
+    assert (caller.summary["end_reason"], caller.summary["cause"]) == ("no-answer", "no-answer")
+
+
+async def test_a_model_that_speaks_when_it_is_asked_to_goes_on_with_the_call(calling: Calling) -> None:
+    typing = set[asyncio.Task[None]]()
+
+    def fall_silent_twice(call: Call, event: dict[str, Any]) -> None:
+        if event["event"] == "turn.agent" and typing:
+            call.hang_up("enough")
+        elif event["event"] == "turn.agent":
+            caller.sonic.faults.add("mute@turn,times=2")
+            typing.add(asyncio.create_task(call.type_text("Ann.")))
+
+    async with calling(plan=LostPlan(reply_s=5.0)) as caller:
+        await caller.call(fall_silent_twice)
+        await asyncio.gather(*typing, return_exceptions=True)
+    assert ASK_AGAIN_SENTENCE in caller.typed()
+    assert ("apology", "no-answer") not in caller.messages()
+    assert caller.summary["end_reason"] == "enough"

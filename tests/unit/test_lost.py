@@ -53,9 +53,14 @@ class FakeSpeaker:
         self.held = asyncio.Event()
         self.held.set()
         self.playing = asyncio.Event()
+        self.failure: Exception | None = None
+        self.tries = 0
 
     async def play(self, message: Message, *, answer_limit_s: float, last: bool = False) -> None:
         self.heard_ms = 0
+        self.tries += 1
+        if self.failure is not None:
+            raise self.failure
         self.playing.set()
         await self.held.wait()
         self.played.append(message.name)
@@ -68,7 +73,7 @@ class FakeSpeaker:
 
 
 class FakeTransfer:
-    def __init__(self, failure: TransferFailed | None = None) -> None:
+    def __init__(self, failure: Exception | None = None) -> None:
         self.asked: list[str] = []
         self._failure = failure
 
@@ -86,11 +91,16 @@ class Call:
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.clock = Clock()
         self.speaker = FakeSpeaker(self.clock)
+        self.asked = 0
+        self.asking: Exception | None = None
+        self.works = False
         self.line = LostLine(
             plan,
             MESSAGES,
             record=lambda event, **fields: self.events.append((event, fields)),
             end=lambda reason: self.ended.done() or self.ended.set_result(reason),
+            ask=self._ask,
+            works=lambda: self.works,
             settled=lambda: settled or None,
             now=self.clock.now,
             sleep=self.clock.sleep,
@@ -98,6 +108,11 @@ class Call:
         self.line.speaks_through(self.speaker)
         if transfer is not None:
             self.line.transfers_by(transfer)
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.asking is not None:
+            raise self.asking
 
     async def end(self) -> str:
         async with asyncio.timeout(LIMIT_S):
@@ -214,12 +229,63 @@ async def test_who_has_been_left_waiting_is_asked_sooner_unless_the_next_stream_
     assert call.speaker.played == ["wait"]
 
 
-async def test_a_second_stream_that_has_nothing_to_say_either_is_believed(call: Call) -> None:
+async def test_a_model_that_says_nothing_on_a_second_stream_is_asked_and_then_given_up(call: Call) -> None:
     call.line.answer_began()
     call.line.without_stream("no-answer", owes=True)
     call.line.with_stream()
-    await call.clock.move(60)
-    assert call.speaker.played == ["wait", "wait"]
+    await call.clock.move(9.5)
+    assert call.asked == 0
+    await call.clock.move(1)
+    assert call.asked == 1
+    await call.clock.move(9)
+    assert not call.ended.done()
+    await call.clock.move(1)
+    assert await call.end() == "no-answer"
+    assert call.speaker.played[-1] == "apology"
+    assert call.asked == 1
+
+
+async def test_a_model_that_answers_when_it_is_asked_has_heard_a_noise(call: Call) -> None:
+    call.line.answer_began()
+    for _ in range(2):
+        call.line.without_stream("no-answer", owes=True)
+        call.line.with_stream()
+        await call.clock.move(11)
+        call.line.answer_began()
+        await call.clock.move(60)
+    assert call.asked == 2
+    assert not call.ended.done()
+
+
+async def test_a_model_that_cannot_be_asked_is_given_up_like_one_that_does_not_answer(call: Call) -> None:
+    call.asking = RuntimeError("the session is closing")
+    call.line.answer_began()
+    call.line.without_stream("no-answer", owes=True)
+    call.line.with_stream()
+    await call.clock.move(21)
+    assert await call.end() == "no-answer"
+
+
+async def test_a_model_that_waits_for_a_tool_owes_nothing_yet(call: Call) -> None:
+    call.works = True
+    call.line.answer_began()
+    call.line.without_stream("cut", owes=True)
+    call.line.with_stream()
+    await call.clock.move(19)
+    call.works = False
+    await call.clock.move(9)
+    assert call.asked == 0
+    await call.clock.move(1.5)
+    assert call.asked == 1
+
+
+async def test_nothing_is_asked_of_a_call_whose_work_is_done(calls: list[Call]) -> None:
+    calls.append(call := Call(settled="completed"))
+    call.line.answer_began()
+    call.line.without_stream("no-answer", owes=True)
+    call.line.with_stream()
+    await call.clock.move(25)
+    assert call.asked == 0
     assert not call.ended.done()
 
 
@@ -281,6 +347,17 @@ async def test_a_caller_who_hangs_up_during_the_apology_leaves_it_in_the_record(
     assert call.events == [("call.message_played", {"message": "apology", "cause": "unreachable", "ms": 0})]
 
 
+async def test_a_call_ends_also_when_nothing_can_be_played(call: Call) -> None:
+    call.speaker.failure = RuntimeError("the room is gone")
+    call.line.without_stream("cut", owes=False)
+    await call.clock.move(9)
+    assert call.speaker.tries == 2
+    call.line.gave_up("unreachable")
+    await call.clock.move(1)
+    assert await call.end() == "sonic-failed"
+    assert call.events[-1] == ("call.message_played", {"message": "apology", "cause": "unreachable", "ms": 0})
+
+
 # -- transfer ------------------------------------------------------------------------------------------------
 
 TO = "tel:+14155550100"
@@ -305,6 +382,12 @@ async def test_a_transfer_that_fails_ends_in_hanging_up(calls: list[Call]) -> No
     call.line.gave_up("too-many-streams")
     assert await call.end() == "busy"
     assert call.events[-1][1] | {"ok": False, "error_code": "refused"} == call.events[-1][1]
+
+
+async def test_a_call_ends_whatever_becomes_of_its_transfer(calls: list[Call]) -> None:
+    calls.append(call := Call(TRANSFERRING, transfer=FakeTransfer(RuntimeError("no such room"))))
+    call.line.gave_up("unreachable")
+    assert await call.end() == "sonic-failed"
 
 
 async def test_nobody_is_transferred_without_the_setting(calls: list[Call]) -> None:
