@@ -159,6 +159,7 @@ class Conductor:
         finally:
             self._stop_serving()
             await _cancel(workers)
+            self._feeding = None
         return following
 
     async def _until_replaced(self, live: Live) -> Live | None:
@@ -215,10 +216,19 @@ class Conductor:
             if live.is_over or following.is_over:
                 return not live.is_over
             now = time.monotonic()
-            if self.dialogue.is_quiet(now) and self.ears.is_quiet() and self._unheard_from(now) is None:
+            if self._is_quiet(now):
                 return True
             await asyncio.sleep(_LOOK_S)
         return not live.is_over
+
+    def _is_quiet(self, now: float) -> bool:
+        """Whether nobody speaks, nothing is open, and the last answer has been heard to its end."""
+        return (
+            self.dialogue.is_quiet(now)
+            and not self._watchdog.is_playing(now)
+            and self.ears.is_quiet()
+            and self._unheard_from(now) is None
+        )
 
     async def _change(self, live: Live, following: Live, reason: str, quiet_until: int) -> Live:
         """Let the next stream serve from here on; what is open is sent to it from its beginning."""

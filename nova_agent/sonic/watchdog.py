@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import RATE_HZ, SpeechEnergy
+from nova_agent.sonic.turns import INTERRUPTED_MARKER
 
 UNHEARD_SPEECH_MS: Final = 400
 OUTPUT_BYTES_A_SECOND: Final = 2 * 24_000
@@ -44,6 +45,7 @@ class Watchdog:
         self._spoke_at = 0.0
         self._audio_since: float | None = None
         self._audio_s = 0.0
+        self._plays_until = 0.0
         self._doubted_at = -UNHEARD_AGAIN_S
 
     def asked(self, now: float) -> None:
@@ -65,13 +67,22 @@ class Watchdog:
         if start.get("role") in ("ASSISTANT", "TOOL"):
             self._asked_at = None
             self._last_sense_at = now
+        elif body.get("textOutput", {}).get("content") == INTERRUPTED_MARKER:
+            self._plays_until = now
         elif body.get("textOutput", {}).get("role") == "USER":
             self._asked_at = self._last_sense_at = now
 
     def _sounded(self, now: float, content: str) -> None:
         if self._audio_since is None:
             self._audio_since, self._audio_s = now, 0.0
-        self._audio_s += len(content) * 3 / 4 / OUTPUT_BYTES_A_SECOND
+        seconds = len(content) * 3 / 4 / OUTPUT_BYTES_A_SECOND
+        self._audio_s += seconds
+        self._plays_until = max(now, self._plays_until) + seconds
+
+    def is_playing(self, now: float) -> bool:
+        """Whether the caller still hears an answer, all of which has come: only its own stream knows what is
+        interrupted."""
+        return now < self._plays_until
 
     def bites(self, now: float) -> bool:
         """Whether the stream is to be given up now."""

@@ -7,6 +7,7 @@ import pytest
 
 from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import SpeechEnergy
+from nova_agent.sonic.turns import INTERRUPTED_MARKER
 from nova_agent.sonic.watchdog import TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
 
 LIMIT_S = 6.0
@@ -132,6 +133,17 @@ def test_nothing_is_owed_while_a_tool_runs(watchdog: Watchdog, dialogue: Dialogu
     watchdog.asked(30.0)
     assert not watchdog.bites(35.0)
     assert watchdog.bites(36.5)
+
+
+def test_an_answer_plays_on_when_all_of_it_has_come_until_it_is_interrupted(watchdog: Watchdog) -> None:
+    two_seconds = {"event": {"audioOutput": {"content": "A" * 128_000}}}
+    watchdog.answered(10.0, two_seconds)
+    watchdog.answered(10.1, two_seconds)
+    assert watchdog.is_playing(13.9)
+    assert not watchdog.is_playing(14.1)
+    watchdog.answered(20.0, two_seconds)
+    watchdog.answered(20.5, {"event": {"textOutput": {"role": "ASSISTANT", "content": INTERRUPTED_MARKER}}})
+    assert not watchdog.is_playing(20.6)
 
 
 @pytest.mark.parametrize("end", ["last sentence", "interrupted", "tool call"])
