@@ -96,6 +96,8 @@ _ONCE: Final = (
     Row("TLS stalls at open", ("tls-stall@connect",)),
     Row("connection refused at open", ("refused@connect",)),
     Row("exception, then 429 at open", ("modelStreamErrorException@turn={turn}",), then=("http-429@open",)),
+    # The service may still count the stream that was lost.
+    Row("exception, then 400 quota at open", ("modelStreamErrorException@turn={turn}",), then=("http-400-quota@open",)),
     # What the service shows of credentials that ran out: 531 on the stream, 403 for whoever opens with the old ones.
     Row("credentials expire", ("rst-531@turn={turn}",), then=("http-403:ExpiredTokenException@open",)),
     Row("8-minute limit, scaled", (), life_s=LIFE_S, age_s=AGE_S),
