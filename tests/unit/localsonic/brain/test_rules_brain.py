@@ -46,7 +46,13 @@ async def test_typed_words_on_a_continued_call_are_an_answer(talk):
 
 
 @pytest.mark.parametrize(
-    "bid", ["The call is connected. Please begin.", "The line was cut for a moment. Please go on.", "Greet the caller."]
+    "bid",
+    [
+        "The call is connected. Please begin.",
+        "The line was cut for a moment. Please go on.",
+        "The line was cut for a moment. Please ask me again.",
+        "Greet the caller.",
+    ],
 )
 async def test_a_typed_bid_to_speak_on_a_continued_call_gets_the_opening(talk, bid):
     talk.conversation.history.append(HistoryTurn("USER", "Connect me to the survey."))
