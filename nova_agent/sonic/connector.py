@@ -66,7 +66,11 @@ class SessionConnector:
         """
         endpoint = self._regions.current
         slot = self._place_in(endpoint.region)
-        stream = SonicStream(endpoint, self._credentials, self._model_id)
+        try:
+            stream = SonicStream(endpoint, self._credentials, self._model_id)
+        except BaseException:
+            slot.release()
+            raise
         self._slots[stream] = slot
         try:
             await stream.request(self._opening(stream))
@@ -88,11 +92,13 @@ class SessionConnector:
         return self._system()
 
     def failed(self, stream: SonicStream | None, failure: Failure) -> bool:
+        """Note a failure; return whether the next stream is asked for in another region that may help."""
         endpoint = stream.endpoint if stream is not None else self._regions.current
         self._regions.failed(endpoint, failure)
         if failure.reason.startswith("credentials-"):
             self._credentials.forget()
-        return self._regions.current != endpoint
+        following = self._regions.current
+        return following != endpoint and not self._regions.refuses(following)
 
     def serves(self, stream: SonicStream) -> None:
         self._is_under_way = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from nova_agent.errors import SonicError
 from nova_agent.sonic import connector as module
+from nova_agent.sonic.backoff import Backoff
 from nova_agent.sonic.connector import NoPlaceYet, SessionConnector, TooManyStreams
 from nova_agent.sonic.credentials import SonicCredentials
 from nova_agent.sonic.endpoint import SonicEndpoint
@@ -80,6 +83,41 @@ async def test_a_place_that_was_kept_is_free_when_the_next_stream_serves_elsewhe
     call.serves(second)
     assert quotas.of("us-east-1").in_use() == 0
     assert quotas.of("eu-north-1").in_use() == 1
+
+
+async def test_a_stream_that_cannot_be_made_gives_its_place_back(
+    quotas: StreamQuotas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks_its_bundle(*_: Any) -> FakeStream:
+        raise SonicError("the CA bundle cannot be read")
+
+    monkeypatch.setattr(module, "SonicStream", lacks_its_bundle)
+    with pytest.raises(SonicError):
+        await session(quotas).connect()
+    assert quotas.of("us-east-1").in_use() == 0
+
+
+async def attempts(quotas: StreamQuotas, failures: Mapping[SonicEndpoint, str]) -> list[SonicEndpoint]:
+    """Ask for streams while that is allowed, in regions that fail as given; return where."""
+    call, backoff, tried = session(quotas, *failures), Backoff(clock=lambda: 0.0), list[SonicEndpoint]()
+    failure, elsewhere = None, False
+    while backoff.next_delay(failure, elsewhere=elsewhere) is not None:
+        stream = await call.connect()
+        tried.append(stream.endpoint)
+        failure = FAILURES[failures[stream.endpoint]]
+        elsewhere = call.failed(stream, failure)
+        call.released(stream)
+    return tried
+
+
+@pytest.mark.parametrize("refusal", ["access-denied", "quota", "model-not-found"])
+async def test_regions_that_all_refuse_are_tried_once_each(quotas: StreamQuotas, refusal: str) -> None:
+    assert await attempts(quotas, {HOME: refusal, AWAY: refusal}) == [HOME, AWAY]
+
+
+async def test_a_region_that_refuses_does_not_end_the_attempts_in_another(quotas: StreamQuotas) -> None:
+    tried = await attempts(quotas, {HOME: "throttled", AWAY: "access-denied"})
+    assert (tried[:3], tried.count(AWAY), len(tried)) == ([HOME, AWAY, HOME], 1, 8)
 
 
 async def test_nothing_is_kept_when_no_further_stream_is_asked_for(quotas: StreamQuotas) -> None:
