@@ -75,6 +75,7 @@ class Event(StrEnum):
     SCENARIO_CRASHED = "scenario.crashed"
     SONIC_SESSION_CRASHED = "sonic.session_crashed"
     SONIC_QUOTA_UNAVAILABLE = "sonic.quota_unavailable"
+    SONIC_CREDENTIALS_UNRENEWED = "sonic.credentials_unrenewed"
     SONIC_EVENT_FAILED = "sonic.event_failed"
     SONIC_RELEASE_FAILED = "sonic.release_failed"
     LOCALSONIC_STARTED = "localsonic.started"

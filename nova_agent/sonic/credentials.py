@@ -7,10 +7,12 @@ while every live call of the process stands still.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import Any, Final
 
 import boto3
+import structlog
 from botocore.exceptions import BotoCoreError
 from smithy_aws_core.identity import AWSCredentialsIdentity
 from smithy_core.aio.interfaces.identity import IdentityResolver
@@ -18,7 +20,13 @@ from smithy_core.aio.interfaces.identity import IdentityResolver
 from nova_agent.errors import SonicError
 
 RESOLVE_LIMIT_S: Final = 10.0
+RENEW_LIMIT_S: Final = 2.0
+"""While those that are there still last, no caller waits for longer."""
 REFRESH_BEFORE_EXPIRY_S: Final = 180.0
+TOO_LATE_S: Final = 5.0
+"""A stream that is opened with credentials which expire sooner may find them expired when it arrives."""
+
+_log = structlog.get_logger(__name__)
 
 
 class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
@@ -31,6 +39,8 @@ class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
     async def get_identity(self, *, properties: Any = None, **_: Any) -> AWSCredentialsIdentity:
         """Return valid credentials, asking boto3 in a thread when there are none or they expire soon.
 
+        Those that expire soon are used as long as they last when no others can be had; the next stream asks again.
+
         Raises:
             SonicError: there are no credentials, or finding them took too long.
         """
@@ -40,8 +50,20 @@ class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
             self._lock = asyncio.Lock()
         async with self._lock:
             if self._identity is None or self._expires_soon():
-                self._identity = await self._resolve()
-        return self._identity
+                self._identity = await self._renewed(self._identity)
+            return self._identity
+
+    async def _renewed(self, present: AWSCredentialsIdentity | None) -> AWSCredentialsIdentity:
+        if present is None or _ends_at(present) - time.time() < TOO_LATE_S:
+            return await self._resolve(RESOLVE_LIMIT_S)
+        try:
+            return await self._resolve(RENEW_LIMIT_S)
+        except SonicError as error:
+            if self._identity is not present:
+                # They were refused meanwhile.
+                raise
+            _log.warning("sonic.credentials_unrenewed", error=str(error))
+            return present
 
     def forget(self) -> None:
         """The service refused these: ask the chain anew."""
@@ -50,18 +72,18 @@ class SonicCredentials(IdentityResolver[AWSCredentialsIdentity, Any]):
     @property
     def expires_at(self) -> float | None:
         """Unix time of expiry; ``None`` for static credentials or before the first use."""
-        expiry = self._identity.expiration if self._identity else None
-        return expiry.timestamp() if expiry else None
+        ends_at = _ends_at(self._identity) if self._identity is not None else math.inf
+        return ends_at if math.isfinite(ends_at) else None
 
     def _expires_soon(self) -> bool:
         return self.expires_at is not None and time.time() > self.expires_at - REFRESH_BEFORE_EXPIRY_S
 
-    async def _resolve(self) -> AWSCredentialsIdentity:
+    async def _resolve(self, limit_s: float) -> AWSCredentialsIdentity:
         try:
-            async with asyncio.timeout(RESOLVE_LIMIT_S):
+            async with asyncio.timeout(limit_s):
                 return await asyncio.to_thread(_from_boto3)
         except TimeoutError as error:
-            raise SonicError(f"AWS credentials were not found within {RESOLVE_LIMIT_S:.0f} s; {_REMEDY}") from error
+            raise SonicError(f"AWS credentials were not found within {limit_s:.0f} s; {_REMEDY}") from error
 
 
 class FixedIdentity(IdentityResolver[AWSCredentialsIdentity, Any]):
@@ -79,6 +101,11 @@ _REMEDY = (
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run with a role "
     "(`nova-agent doctor` shows what is found)"
 )
+
+
+def _ends_at(identity: AWSCredentialsIdentity) -> float:
+    """Unix time of expiry; infinite for static credentials."""
+    return identity.expiration.timestamp() if identity.expiration is not None else math.inf
 
 
 def _from_boto3() -> AWSCredentialsIdentity:
