@@ -30,8 +30,20 @@ class HeldEvents:
             self._waiting.append(event)
 
     async def release(self) -> None:
-        """Pass on what was kept; what comes meanwhile comes after it."""
+        """Pass on what was kept; what comes meanwhile comes after it.
+
+        Raises:
+            Exception: what the handler raised last; the rest was passed on all the same.
+        """
         self.is_holding = False
-        while self._waiting:
-            await self._handle(self._waiting.popleft())
-        self._waiting = None
+        failure: Exception | None = None
+        try:
+            while self._waiting:
+                try:
+                    await self._handle(self._waiting.popleft())
+                except Exception as error:  # noqa: BLE001 – raised below: one event is no reason to lose the others
+                    failure = error
+        finally:
+            self._waiting = None
+        if failure is not None:
+            raise failure

@@ -183,8 +183,9 @@ class RealtimeSession(PluginSession):
         await self._conductor.type(text)
 
     def ask(self, text: str) -> None:
-        """Type a sentence, unless nobody is to hear of this session yet or any more."""
+        """Type a sentence instead of what got no answer, unless nobody is to hear of this session yet or any more."""
         if not self._is_closed and not self._held.is_holding:
+            self._conductor.dialogue.give_up()
             self._asking = asyncio.create_task(self._conductor.type(text), name="sonic-ask")
 
     async def _deferred_tool_recycle(self) -> None:
@@ -394,12 +395,22 @@ class RealtimeSession(PluginSession):
 
 
 def as_object(result: Any) -> str:
-    """A tool's result as the text of a JSON object; anything else closes the service's tool channel."""
+    """A tool's result as the text of a JSON object, valid in UTF-8; anything else closes the service's tool channel.
+
+    What JSON cannot hold (infinite numbers, cycles, objects of other kinds) goes as text, and half a surrogate pair as
+    a question mark.
+    """
     try:
         parsed = json.loads(result) if isinstance(result, str) else result
-    except ValueError:
-        parsed = result
-    return json.dumps(parsed if isinstance(parsed, dict) else {"result": parsed}, ensure_ascii=False, default=str)
+        text = _as_json(parsed)
+    except (ValueError, TypeError, RecursionError):
+        text = _as_json(str(result))
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _as_json(value: Any) -> str:
+    known = value if isinstance(value, dict) else {"result": value}
+    return json.dumps(known, ensure_ascii=False, allow_nan=False, default=str)
 
 
 def _turns(chat_ctx: llm.ChatContext) -> list[Turn]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from nova_agent.sonic.held import HeldEvents
 
 
@@ -48,3 +50,21 @@ async def test_what_comes_while_the_rest_is_let_out_comes_after_it() -> None:
     await releasing
     await held.take({"number": 5})
     assert listener.heard == [1, 2, 3, 4, 5]
+
+
+async def test_an_event_that_cannot_be_taken_does_not_keep_the_others_back() -> None:
+    listener = Listener()
+
+    async def take(event: dict[str, Any]) -> None:
+        if event["number"] == 2:
+            raise ValueError("what is this?")
+        await listener.take(event)
+
+    held = HeldEvents(take)
+    held.hold()
+    for number in (1, 2, 3):
+        await held.take({"number": number})
+    with pytest.raises(ValueError, match="what is this"):
+        await held.release()
+    await held.take({"number": 4})
+    assert listener.heard == [1, 3, 4]

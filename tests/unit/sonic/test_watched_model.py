@@ -68,6 +68,10 @@ async def is_denied(conductor: Conductor) -> None:
     conductor._gave_up(FAILURES["access-denied"])
 
 
+async def waits(_conductor: Conductor) -> None:
+    await asyncio.Event().wait()
+
+
 async def crashes(_conductor: Conductor) -> None:
     raise RuntimeError("a mistake of ours")
 
@@ -129,3 +133,16 @@ async def test_a_session_that_fails_ahead_of_its_time_ends_no_call(sessions: Ses
     await session.prepare(instructions="Ask.", chat_ctx=llm.ChatContext.empty(), tools=[], begin="Begin.")
     await asyncio.wait_for(over.wait(), 5)
     assert watcher.told == []
+
+
+async def test_a_model_is_asked_instead_of_what_it_has_not_answered(sessions: Sessions, watcher: Watcher) -> None:
+    session = sessions.make(waits, watcher)
+    conductor: Conductor = session._conductor
+    conductor.dialogue.unheard(0, 1.0)
+    conductor.dialogue.recover(1.0)
+    conductor.serving.set()
+    session._realtime_model.ask("Could you say that again?")
+    async with asyncio.timeout(2):
+        await session._asking
+    assert conductor.dialogue.open is not None
+    assert conductor.dialogue.open.typed == "Could you say that again?"
