@@ -41,7 +41,6 @@ class Event(StrEnum):
     SONIC_STREAM_ROTATED = "sonic.stream_rotated"
     SONIC_STREAM_REPLAYED = "sonic.stream_replayed"
     SONIC_STREAM_FAILED = "sonic.stream_failed"
-    SONIC_STREAM_CLOSED = "sonic.stream_closed"
     USERDATA_FALLBACK_USED = "userdata.fallback_used"
     STATE_CHANGED = "state.changed"
     SILENCE_NOTICED = "silence.noticed"
@@ -105,7 +104,7 @@ EVENTS: Final = frozenset(event.value for event in Event)
 _SAFE: Final = """
     event level timestamp logger exc_info exception stack_info stack
     call_id room job_id worker_id pid host port url path version revision
-    persona name previous voice model model_id region stream attempt retry
+    persona name previous voice model model_id region stream
     reason end_reason cause message ok status code error error_code errno outcome
     before after action resumed resumed_call_id
     seq t_ms turn stage typed interrupted matched count

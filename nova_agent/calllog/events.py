@@ -170,7 +170,6 @@ class AnswerWithdrawn(_OfQuestion):
 
 
 class _OfStream(Line):
-    stream: int | None = Field(None, ge=1, description="ordinal of the stream in this call")
     reason: str | None = None
     age_ms: int | None = Field(None, ge=0, description="how old the stream was that this is about")
 
@@ -181,8 +180,6 @@ class _OfNextStream(_OfStream):
 
 class StreamOpened(_OfNextStream):
     event: Literal["sonic.stream_opened"] = "sonic.stream_opened"
-    model: str | None = None
-    voice: str | None = None
     region: str | None = None
     ms: int | None = Field(None, ge=0, description="how long opening took")
 
@@ -198,13 +195,6 @@ class StreamReplayed(_OfNextStream):
 
 class StreamFailed(_OfStream):
     event: Literal["sonic.stream_failed"] = "sonic.stream_failed"
-    error_code: str | None = None
-    attempt: int | None = None
-    retry: bool | None = Field(None, description="whether another stream takes over")
-
-
-class StreamClosed(_OfStream):
-    event: Literal["sonic.stream_closed"] = "sonic.stream_closed"
 
 
 class FallbackUsed(Line):
@@ -260,7 +250,6 @@ AnyLine = Annotated[
     | StreamRotated
     | StreamReplayed
     | StreamFailed
-    | StreamClosed
     | FallbackUsed
     | StateChanged
     | SilenceNoticed

@@ -69,7 +69,7 @@ def _row(event: Mapping[str, Any]) -> Row | None:
 def _aside(event: Mapping[str, Any]) -> Row | None:
     """What went on beside the conversation, where it explains something that was heard."""
     if event["event"] == "sonic.stream_failed":
-        return Text(), Text(f"! the stream failed: {event['reason'] or event['error_code'] or 'unknown'}", "red")
+        return Text(), Text(f"! the stream failed: {event['reason'] or 'unknown'}", "red")
     if event["event"] == "call.message_played":
         return Text(), Text(f"! the caller heard the message {event['message']!r} ({event['cause']})", "red")
     if event["event"] == "call.transferred":
