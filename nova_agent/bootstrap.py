@@ -160,8 +160,10 @@ def stream_quotas(settings: Settings) -> StreamQuotas:
     """Count the streams of this host, whichever process they are in.
 
     Raises:
-        SonicError: the folder through which they are counted cannot be made.
+        SonicError: the folder through which they are counted cannot be made, or is somebody else's.
     """
-    quotas = StreamQuotas(settings.sonic.max_streams, settings.sonic.streams_directory or default_directory())
+    sonic = settings.sonic
+    directory = (sonic.streams_directory or default_directory()) if sonic.max_streams else None
+    quotas = StreamQuotas(sonic.max_streams, directory)
     quotas.of(sonic_endpoint(settings).region)
     return quotas

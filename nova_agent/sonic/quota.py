@@ -10,21 +10,40 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import quote
 
 import structlog
 
 from nova_agent.errors import SonicError
 
+_REMEDY: Final = "NOVA_SONIC__STREAMS_DIRECTORY has to name a folder that can be written to."
+
 _log = structlog.get_logger(__name__)
 
 
 def default_directory() -> Path:
-    """A folder that the processes of this host and user share, until the next start of the host at least."""
-    return Path(tempfile.gettempdir()) / f"nova-agent-{os.getuid()}"
+    """Make and return a folder that the processes of this host and user share, until its next start at least.
+
+    Everybody may write to the system's temporary files, and whoever holds a place keeps callers out: the folder has to
+    be this user's, and nobody else's to write to.
+
+    Raises:
+        SonicError: it cannot be made, or is not this user's.
+    """
+    folder = Path(tempfile.gettempdir()) / f"nova-agent-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+            folder.chmod(0o700)
+            return folder
+    except OSError as error:
+        raise SonicError(f"{folder}: cannot be made ({error}). {_REMEDY}") from error
+    raise SonicError(f"{folder}: is no folder of this user's. {_REMEDY}")
 
 
 class StreamQuotas:
@@ -181,10 +200,7 @@ class _LockedFiles:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SonicError(
-                f"{folder}: cannot be made ({error}). "
-                "NOVA_SONIC__STREAMS_DIRECTORY has to name a folder that can be written to."
-            ) from error
+            raise SonicError(f"{folder}: cannot be made ({error}). {_REMEDY}") from error
 
     def take(self, number: int) -> _Held | None:
         descriptor = os.open(self._path(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)

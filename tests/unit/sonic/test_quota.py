@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -119,3 +120,27 @@ def test_a_host_has_one_place_to_count(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert default_directory() == default_directory()
     taken(StreamQuota(3, default_directory(), KEY))
     assert StreamQuota(3, default_directory(), KEY).in_use() == 2
+
+
+def test_the_place_to_count_is_open_to_this_user_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / f"nova-agent-{os.getuid()}").mkdir(mode=0o777)
+    assert default_directory().stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("trap", ["a link", "a file", "somebody else's"])
+def test_a_place_to_count_that_is_not_this_users_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trap: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / f"nova-agent-{os.getuid()}"
+    if trap == "a link":
+        folder.symlink_to(tmp_path)
+    elif trap == "a file":
+        folder.touch()
+    else:
+        another = os.getuid() + 1
+        (tmp_path / f"nova-agent-{another}").mkdir()
+        monkeypatch.setattr(os, "getuid", lambda: another)
+    with pytest.raises(SonicError, match="NOVA_SONIC__STREAMS_DIRECTORY has to name"):
+        default_directory()
