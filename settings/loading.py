@@ -92,6 +92,9 @@ def _finding(item: Any) -> str:
     value = masked(item.get("input"))
     allowed = (item.get("ctx") or {}).get("expected")
     wanted = f"Allowed: {allowed}." if allowed else f"{item['msg']}."
+    if item["type"] == "string_pattern_mismatch" and (examples := dict(variables())[name].examples):
+        # A regular expression says nothing to whoever set this.
+        wanted = f"Write it like {' or '.join(examples)}."
     return f"{name}: {value!r} is not allowed. {wanted}"
 
 

@@ -28,6 +28,7 @@ class SonicSettings(_Group):
     region: str | None = Field(
         None,
         pattern=rf"^{_REGION}$",
+        examples=["us-east-1"],
         description="AWS region of the model. Unset: AWS_REGION, AWS_DEFAULT_REGION, then us-east-1.",
     )
     endpoint_url: AnyHttpUrl | None = Field(
@@ -39,12 +40,14 @@ class SonicSettings(_Group):
     fallback_regions: str = Field(
         "",
         pattern=rf"^({_REGION}(\s*,\s*{_REGION})*)?$",
+        examples=["us-west-2", "eu-north-1,us-west-2"],
         description="Regions that take over, in this order, while the first is in trouble; several with commas between "
         "them. Callers' audio goes there, so name none where it may not be.",
     )
     fallback_endpoint_urls: str = Field(
         "",
         pattern=r"^(https://[^\s,]+(\s*,\s*https://[^\s,]+)*)?$",
+        examples=["https://bedrock.example.com", "https://one.example.com,https://two.example.com"],
         description="Where Bedrock is reached in those regions, one address for each. "
         "Unset: at their public addresses.",
     )
@@ -93,6 +96,7 @@ class StoreSettings(_Group):
     url: str = Field(
         "sqlite+aiosqlite:///data/nova.db",
         pattern=r"^[a-z0-9]+(\+[a-z0-9]+)?://",
+        examples=["sqlite+aiosqlite:///data/nova.db", "postgresql+asyncpg://user@host/name"],
         description="SQLAlchemy URL with an async driver. SQLite paths are relative to the working directory.",
     )
 
@@ -132,6 +136,7 @@ class CallSettings(_Group):
     transfer_to: str | None = Field(
         None,
         pattern=r"^(tel:\+?[0-9][0-9*#.()-]{1,30}|sips?:[^\s@:]+(:[^\s@]*)?@[^\s@]+)$",
+        examples=["tel:+14155550100", "sip:desk@example.com"],
         description="Where callers are transferred to then: tel:+14155550100 or sip:desk@example.com. Needs a caller "
         "who came by SIP, on a trunk that allows transfers.",
     )

@@ -43,8 +43,14 @@ def make(
     apology: Annotated[str, typer.Option(help="When no model can be had.")] = TEXTS["apology"],
     busy: Annotated[str, typer.Option(help="When no line is free.")] = TEXTS["busy"],
     wait: Annotated[str, typer.Option(help="When the caller has to wait for the next stream.")] = TEXTS["wait"],
+    force: Annotated[bool, typer.Option("--force", help="Write over recordings that are there.")] = False,
 ) -> None:
     """Speak the messages with the local voice, offline, into WAV files for NOVA_CALL__MESSAGES_DIRECTORY."""
+    there = [file.name for name in NAMES if (file := into / f"{name}.wav").exists()]
+    if there and not force:
+        raise typer.BadParameter(
+            f"{into} has {', '.join(there)} already. Choose another folder with --into, or write over with --force."
+        )
     texts: dict[MessageName, str] = {"apology": apology, "busy": busy, "wait": wait}
     messages = asyncio.run(_spoken(texts, voice))
     writable_folder(into, remedy="Choose another one with --into.")

@@ -25,6 +25,19 @@ def test_messages_are_made_and_then_used(nova: Command, nova_here: Run, monkeypa
     ]
 
 
+def test_recordings_that_are_there_are_written_over_only_when_that_is_said(nova: Command, nova_here: Run) -> None:
+    (nova.folder / "mine").mkdir()
+    recorded = nova.folder / "mine" / "busy.wav"
+    recorded.write_bytes(b"the only take")
+    ran = nova_here("messages", "make", "--into", "mine")
+    assert ran.exit_code == 2
+    assert "busy.wav" in ran.err
+    assert "--force" in ran.err
+    assert recorded.read_bytes() == b"the only take"
+    assert nova_here("messages", "make", "--into", "mine", "--force").exit_code == 0
+    assert set(load_messages(nova.folder / "mine")) == {"apology", "busy", "wait"}
+
+
 def test_a_voice_that_does_not_exist_is_refused(nova: Command, nova_here: Run) -> None:
     ran = nova_here("messages", "make", "--into", "mine", "--voice", "matthias")
     assert ran.exit_code == 2

@@ -44,17 +44,18 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
         ("NOVA_SONIC__ENDPOINT_URL", "http://localhost:8443", "https://"),
         ("NOVA_SONIC__CA_BUNDLE", "/nowhere/ca.pem", "not a file"),
         ("NOVA_CALL__TIME_ZONE", "Mars/Olympus", "IANA"),
-        ("NOVA_STORE__URL", "nova.db", "pattern"),
+        ("NOVA_STORE__URL", "nova.db", "Write it like sqlite+aiosqlite:///data/nova.db"),
         ("NOVA_SONC__REGION", "eu-north-1", "NOVA_SONIC__REGION"),
-        ("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1; us-east-1", "pattern"),
-        ("NOVA_SONIC__FALLBACK_REGIONS", "europe", "pattern"),
-        ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "http://localhost:8443", "pattern"),
+        ("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1; us-east-1", "eu-north-1,us-west-2"),
+        ("NOVA_SONIC__FALLBACK_REGIONS", "europe", "Write it like us-west-2 or"),
+        ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "http://localhost:8443", "Write it like https://"),
         ("NOVA_SONIC__FALLBACK_ENDPOINT_URLS", "https://localhost:8443", "one address for each"),
         ("NOVA_SONIC__MAX_STREAMS", "-1", "greater than or equal to 0"),
         ("NOVA_CALL__MESSAGES_DIRECTORY", "/nowhere", "/nowhere/apology.wav: cannot be read"),
         ("NOVA_CALL__WHEN_LOST", "pray", "'hang-up' or 'transfer'"),
-        ("NOVA_CALL__TRANSFER_TO", "+14155550100", "pattern"),
-        ("NOVA_CALL__TRANSFER_TO", "sip:example.com", "pattern"),
+        ("NOVA_SONIC__REGION", "Frankfurt", "Write it like us-east-1."),
+        ("NOVA_CALL__TRANSFER_TO", "+14155550100", "tel:+14155550100 or sip:desk@example.com"),
+        ("NOVA_CALL__TRANSFER_TO", "sip:example.com", "tel:+14155550100 or sip:desk@example.com"),
     ],
 )
 def test_a_bad_value_names_setting_value_and_what_is_allowed(
@@ -130,3 +131,17 @@ def test_the_example_names_no_setting_that_does_not_exist() -> None:
     known = {name for name, _ in variables()}
     named = {line.lstrip("# ").partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "NOVA_" in line}
     assert {name for name in named if name.startswith("NOVA_")} <= known
+
+
+def test_every_pattern_has_examples_that_fit_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_patterns = [(name, field) for name, field in variables() if any(hasattr(m, "pattern") for m in field.metadata)]
+    assert with_patterns
+    monkeypatch.setenv("NOVA_SONIC__FALLBACK_REGIONS", "eu-north-1")
+    for name, field in with_patterns:
+        assert field.examples, f"{name} has a pattern, which says nothing to whoever sets it wrong"
+        for example in field.examples:
+            with monkeypatch.context() as one:
+                one.setenv(name, example)
+                if "ENDPOINT_URLS" in name:
+                    one.setenv("NOVA_SONIC__FALLBACK_REGIONS", ",".join(["us-west-2"] * len(example.split(","))))
+                load()
