@@ -11,7 +11,8 @@ from nova_agent.localsonic.brain.directive import Directive, latest, opening_dir
 from nova_agent.localsonic.brain.port import AgentSaid, Conversation, Item, ToolCalled, ToolReturned, UserSaid
 
 _BID: Final = re.compile(
-    r"(?:^|[.!?]\s+)(?:please\s+)?(?:begin|start|greet|introduce yourself|go on|go ahead|continue|proceed|ask (?:me )?again)\b",
+    r"(?:^|[.!?]\s+)(?:please\s+)?"
+    r"(?:begin|start|greet|introduce yourself|go on|go ahead|continue|proceed|ask (?:me )?again)\b",
     re.IGNORECASE,
 )
 """A typed sentence that bids the model speak, in place of a caller's words."""
