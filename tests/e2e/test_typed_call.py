@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from nova_agent.calllog import find_record, read_record
 from nova_agent.store import AnswerStatus, RunStatus, SurveyRun
 from tests.fakes.command import LIMIT_S, Command, Ran
 
@@ -83,3 +86,17 @@ def test_a_survey_can_be_paused_and_gone_on_with(nova: Command, nova_here: Run) 
     run, values = asyncio.run(kept(nova, re.findall(r"(call_\w+)\.jsonl", second)[0]))
     assert run.status is RunStatus.STOPPED
     assert values.keys() == {"recommend", "reason"}
+
+
+def test_a_typed_answer_survives_the_end_of_its_stream(
+    nova: Command, nova_here: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOVA_LOCAL__FAULTS", "tcp-cut@turn=3")
+    ran = nova_here("call", "survey", "--text", "--speed", "4", "--json", typed=typed([*LINES[:3], "Goodbye."]))
+    assert ran.exit_code == 0, ran
+    answered = json.loads(ran.out)
+    record = find_record(nova.records, answered["call_id"])
+    assert read_record(record).events[-1]["summary"]["streams"]["failed"] == 1
+    _, values = asyncio.run(kept(nova, answered["call_id"]))
+    assert values["recommend"] == 8
+    assert values["reason"].rstrip(".").endswith("staff were very friendly")
