@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Final
 
 from nova_agent.sonic.exchange import Dialogue, Recovery
@@ -29,6 +29,8 @@ _LAST_WORDS_S: Final = 1.0
 _WATCH_S: Final = 0.2
 _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
+_GRACE_S: Final = 1.0
+"""A full account counts a stream for a moment after its end, and new rights are not known everywhere at once."""
 _PATIENCE_S: Final = 8.0
 """A typed sentence waits so long for an answer that is asked for again, and then interrupts it."""
 _HEALTHY_S: Final = 5.0
@@ -298,7 +300,8 @@ class Conductor:
         self._connector.vacates(live.stream)
         self._retire(live)
         self._note_unheard(started)
-        recovery = self.dialogue.recover(started) if failure.replay else self.dialogue.ask_again()
+        may_be_replayed = failure.replay or self.dialogue.is_refused_first()
+        recovery = self.dialogue.recover(started) if may_be_replayed else self.dialogue.ask_again()
         self._recovering()
         return await self._open(Interim(failure.reason, started, position, recovery), failure)
 
@@ -306,7 +309,8 @@ class Conductor:
         """Open a stream and hand it what is open, trying again as the budget allows."""
         self._seeks(interim.reason, interim.recovery != Recovery())
         keeps_history = failure is None or failure.keep_history
-        while (delay_s := self._backoff.next_delay(failure, elsewhere=self._elsewhere)) is not None:
+        grace = iter((_GRACE_S,))
+        while (delay_s := self._delay_s(failure, grace)) is not None:
             await asyncio.sleep(delay_s)
             began = time.monotonic()
             live: Live | None = None
@@ -329,6 +333,12 @@ class Conductor:
         self._connector.over()
         self._gave_up(failure or classify(None, opened=False))
         return None
+
+    def _delay_s(self, failure: Failure | None, grace: Iterator[float]) -> float | None:
+        """How long to wait before the next attempt; a refusal counts when it is said twice."""
+        delay_s = self._backoff.next_delay(failure, elsewhere=self._elsewhere)
+        is_refusal = failure is not None and not failure.retry and failure.other_region
+        return next(grace, None) if delay_s is None and is_refusal else delay_s
 
     async def _connect(self) -> Live:
         stream = await self._connector.connect()

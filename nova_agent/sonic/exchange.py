@@ -69,6 +69,7 @@ class Exchange:
     skip: list[str] = field(default_factory=list)
     half_said: Sentence | None = None
     has_skipped: bool = False
+    was_refused: bool = False
     goes_on: bool = False
     was_replayed: bool = False
 
@@ -240,6 +241,16 @@ class Dialogue:
         exchange.calls, exchange.sentences, exchange.heard, exchange.goes_on = [], [], [], False
         return Recovery(replay_from=exchange.begins_at, typed=exchange.typed)
 
+    def is_refused_first(self) -> bool:
+        """Note that the service refused the open exchange; say whether for the first time.
+
+        It may have refused an answer of its own, and another one is drawn when it is asked again.
+        """
+        if self.open is None:
+            return True
+        first, self.open.was_refused = not self.open.was_refused, True
+        return first
+
     def ask_again(self) -> Recovery:
         """The service refused the open exchange: nothing of it is told or sent again, and the model asks anew."""
         self.open = Exchange(typed=ASK_AGAIN, was_replayed=True, transcript_is_final=True)
@@ -301,6 +312,7 @@ class Dialogue:
             earlier_calls=[*exchange.earlier_calls, *exchange.calls],
             skip=whole,
             half_said=half,
+            was_refused=exchange.was_refused,
             was_replayed=True,
             transcript_is_final=True,
         )

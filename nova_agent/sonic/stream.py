@@ -95,13 +95,15 @@ class SonicStream:
             NotOpened: no answer within 4 s.
             SendBlocked: nothing could be sent.
         """
-        await self._block("SYSTEM", system)
-        for turn in history:
-            await self._block(turn.role, turn.text)
         try:
             async with asyncio.timeout(OPEN_LIMIT_S):
+                await self._block("SYSTEM", system)
+                for turn in history:
+                    await self._block(turn.role, turn.text)
                 await self.ready.wait()
-        except TimeoutError as error:
+        except (TimeoutError, SendBlocked) as error:
+            if self.ready.is_set():
+                raise
             raise NotOpened(f"{self.endpoint.url} did not answer within {OPEN_LIMIT_S:.0f} s") from error
         await self._take_over_writing()
         await self.send(self.builder.create_audio_content_start_event())

@@ -17,6 +17,8 @@ from nova_agent.sonic.turns import INTERRUPTED_MARKER
 UNHEARD_SPEECH_MS: Final = 400
 OUTPUT_BYTES_A_SECOND: Final = 2 * 24_000
 DRIBBLE_SHARE: Final = 1 / 3
+HOLES_SHARE: Final = 0.7
+"""Of the patience with a stream that says nothing: this one has been waited for before."""
 UNHEARD_AGAIN_S: Final = 60.0
 """Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
 
@@ -122,11 +124,12 @@ class Watchdog:
         return now - self._last_event_at > self._no_answer_s or self._dribbles(now)
 
     def _dribbles(self, now: float) -> bool:
-        """Whether the caller hears more holes than words, and they come to so many seconds."""
+        """Whether the caller hears more holes than words, for seconds."""
         if self._audio_since is None:
             return False
         heard_for_s = now - self._audio_since
-        return heard_for_s - self._audio_s > self._no_answer_s and self._audio_s < heard_for_s * DRIBBLE_SHARE
+        holes_s = heard_for_s - self._audio_s
+        return holes_s > self._no_answer_s * HOLES_SHARE and self._audio_s < heard_for_s * DRIBBLE_SHARE
 
     def _is_deaf(self, now: float) -> bool:
         """Whether the caller has spoken, as far as our own ears can tell, and neither words nor an answer came."""

@@ -90,12 +90,27 @@ async def test_a_sentence_typed_while_no_stream_serves_is_answered_after_what_wa
 
 
 async def test_a_question_that_the_service_refuses_is_asked_for_again(call: Call) -> None:
+    async with call("content-filter@turn=1,times=2") as caller:
+        await caller.say(1)
+        history = [turn.text for turn in caller.sonic.ledger.streams[-1].history]
+    assert caller.said[0] == "Going on after: nothing"
+    assert history == []
+
+
+async def test_an_answer_that_the_service_refused_is_drawn_again(call: Call) -> None:
     async with call("content-filter@turn=2") as caller:
         await caller.say(1)
         await caller.say(2)
-        history = [turn.text for turn in caller.sonic.ledger.streams[-1].history]
-    assert any(text.startswith("Going on after: Answer 1.") for text in caller.said)
-    assert history == ["number 1", "Answer 1. That was it."]
+    assert caller.answers() == ["Answer 1.", "Answer 2."]
+
+
+@pytest.mark.parametrize("refusal", ["http-400-quota", "http-403:AccessDeniedException"])
+async def test_one_refusal_does_not_end_a_call(call: Call, refusal: str) -> None:
+    async with call("rst@turn=1") as caller:
+        await caller.until(lambda: "sonic.stream_opened" in caller.names())
+        caller.sonic.faults.add(f"{refusal}@open")
+        await caller.say(1)
+    assert caller.answers() == ["Answer 1."]
 
 
 async def test_an_answer_that_dribbles_is_given_up(call: Call) -> None:

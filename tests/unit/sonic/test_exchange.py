@@ -116,6 +116,13 @@ def test_what_was_refused_is_neither_told_nor_sent_again(dialogue: Dialogue) -> 
     assert not dialogue.is_asked_again()
 
 
+def test_the_first_refusal_may_have_been_of_an_answer(dialogue: Dialogue) -> None:
+    speaks(dialogue, "Tell me.")
+    assert dialogue.is_refused_first()
+    assert dialogue.recover(2.0).replay_from == 1000
+    assert not dialogue.is_refused_first()
+
+
 def test_the_wish_to_go_on_is_no_turn_of_the_caller(dialogue: Dialogue) -> None:
     test_an_answer_cut_in_the_middle_is_gone_on_with(dialogue)
     says(dialogue, "Two.")
