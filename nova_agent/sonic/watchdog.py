@@ -45,19 +45,19 @@ class Watchdog:
         self._last_sense_at = 0.0
         self._speech_over_at: float | None = None
         self._spoke_at = 0.0
-        self._audio_since: float | None = None
+        self._answers_since: float | None = None
         self._audio_s = 0.0
         self._plays_until = 0.0
         self._doubted_at = -UNHEARD_AGAIN_S
 
     def asked(self, now: float) -> None:
         """Something was sent that wants an answer."""
-        self._asked_at = now
+        self._asked_at, self._answers_since = now, None
 
     def moved(self, now: float) -> None:
         """Another stream serves from now on."""
         self._last_event_at = self._last_sense_at = now
-        self._audio_since = None
+        self._answers_since = None
 
     def answered(self, now: float, event: Mapping[str, Any]) -> None:
         """An event came; one of the model's answer settles what was asked."""
@@ -67,16 +67,19 @@ class Watchdog:
             self._sounded(now, audio.get("content", ""))
         start = body.get("contentStart", {})
         if start.get("role") in ("ASSISTANT", "TOOL"):
+            if self._answers_since is None:
+                self._answers_since, self._audio_s = now, 0.0
             self._asked_at = None
             self._last_sense_at = now
         elif body.get("textOutput", {}).get("content") == INTERRUPTED_MARKER:
             self._plays_until = now
         elif body.get("textOutput", {}).get("role") == "USER":
             self._asked_at = self._last_sense_at = now
+            self._answers_since = None
 
     def _sounded(self, now: float, content: str) -> None:
-        if self._audio_since is None:
-            self._audio_since, self._audio_s = now, 0.0
+        if self._answers_since is None:
+            self._answers_since, self._audio_s = now, 0.0
         seconds = len(content) * 3 / 4 / OUTPUT_BYTES_A_SECOND
         self._audio_s += seconds
         self._plays_until = max(now, self._plays_until) + seconds
@@ -92,6 +95,7 @@ class Watchdog:
             self._spoke_at = now
         if self._dialogue.waits_for_tools():
             # It is our turn. The result asks anew.
+            self._answers_since = None
             return False
         if self._is_owed(now) or self._is_stalled(now):
             self._asked_at = None
@@ -119,15 +123,15 @@ class Watchdog:
     def _is_stalled(self, now: float) -> bool:
         """Whether an answer has stopped, or dribbles: the service sends faster than it speaks."""
         if not self._dialogue.is_in_an_answer():
-            self._audio_since = None
+            self._answers_since = None
             return False
         return now - self._last_event_at > self._no_answer_s or self._dribbles(now)
 
     def _dribbles(self, now: float) -> bool:
         """Whether the caller hears more holes than words, for seconds."""
-        if self._audio_since is None:
+        if self._answers_since is None:
             return False
-        heard_for_s = now - self._audio_since
+        heard_for_s = now - self._answers_since
         holes_s = heard_for_s - self._audio_s
         return holes_s > self._no_answer_s * HOLES_SHARE and self._audio_s < heard_for_s * DRIBBLE_SHARE
 

@@ -94,8 +94,9 @@ def test_what_stays_unanswered_on_the_next_stream_too_is_let_go(watchdog: Watchd
 
 
 def test_an_answer_that_does_not_go_on_bites(watchdog: Watchdog, dialogue: Dialogue) -> None:
-    dialogue.announced("One.")
+    dialogue.announced("One, which takes twenty seconds to say.")
     watchdog.answered(10.0, ANSWER)
+    watchdog.answered(10.1, {"event": {"audioOutput": {"content": "A" * 64_000 * 20}}})
     assert not watchdog.bites(15.0)
     dialogue.sentence_ended(is_last=False, goes_on=True)
     watchdog.answered(16.0, USAGE)
@@ -111,6 +112,27 @@ def test_an_answer_that_dribbles_bites(watchdog: Watchdog, dialogue: Dialogue) -
         watchdog.answered(now, {"event": {"audioOutput": {"content": "A" * 640}}})
         bitten = bitten or (now if watchdog.bites(now) else None)
     assert bitten == pytest.approx(10.0 + LIMIT_S, abs=1.5)
+
+
+def test_an_answer_of_which_only_the_text_dribbles_in_bites(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    watchdog.answered(10.0, ANSWER)
+    dialogue.announced("One.")
+    for tenth in range(1, 40):
+        watchdog.answered(10.0 + tenth / 10, USAGE)
+        assert not watchdog.bites(10.0 + tenth / 10)
+    watchdog.answered(10.0 + LIMIT_S - 1, USAGE)
+    assert watchdog.bites(10.0 + LIMIT_S - 1)
+
+
+def test_the_time_of_a_tool_is_no_dribble(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.announced("One moment.")
+    watchdog.answered(10.0, ANSWER)
+    dialogue.called("id", "look_up", "{}")
+    dialogue.delivered("id")
+    watchdog.asked(25.0)
+    watchdog.answered(25.1, ANSWER)
+    dialogue.announced("One.")
+    assert not watchdog.bites(25.2)
 
 
 def test_pauses_between_sentences_are_no_dribble(watchdog: Watchdog, dialogue: Dialogue) -> None:
