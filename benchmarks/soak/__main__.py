@@ -70,7 +70,7 @@ async def _measure(
         tell(f"begins, after {at_once} calls that are not counted")
         for half in (plans[: len(plans) // 2], plans[len(plans) // 2 :]):
             await _hold(lanes, half, outcomes, tell)
-            halves.append(await settled())
+            halves.append(await settled(halves[0]))
     found = checks(outcomes, halves, errors)
     return found, tables(outcomes, halves, found)
 
