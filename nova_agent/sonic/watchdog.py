@@ -66,7 +66,8 @@ class Watchdog:
         if (audio := body.get("audioOutput")) is not None:
             self._sounded(now, audio.get("content", ""))
         start = body.get("contentStart", {})
-        if start.get("role") in ("ASSISTANT", "TOOL"):
+        # FINAL texts repeat what was said, and come late: often after the caller's next words.
+        if start.get("role") in ("ASSISTANT", "TOOL") and "FINAL" not in str(start.get("additionalModelFields", "")):
             if self._answers_since is None:
                 self._answers_since, self._audio_s = now, 0.0
             self._asked_at = None

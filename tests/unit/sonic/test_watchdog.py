@@ -57,6 +57,14 @@ def test_an_answer_settles_it(watchdog: Watchdog) -> None:
     assert not watchdog.bites(30.0)
 
 
+def test_the_final_text_of_the_answer_before_settles_nothing(watchdog: Watchdog) -> None:
+    watchdog.asked(10.0)
+    fields = '{"generationStage":"FINAL"}'
+    start = {"role": "ASSISTANT", "type": "TEXT", "additionalModelFields": fields}
+    watchdog.answered(10.1, {"event": {"contentStart": start}})
+    assert watchdog.bites(16.5)
+
+
 def test_words_that_were_heard_want_an_answer(watchdog: Watchdog) -> None:
     watchdog.answered(10.0, WORDS)
     assert watchdog.bites(16.5)
