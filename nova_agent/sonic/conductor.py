@@ -31,6 +31,7 @@ _LOOK_S: Final = 0.03
 _END_LIMIT_S: Final = 5.0
 _GRACE_S: Final = 1.0
 """A full account counts a stream for a moment after its end, and new rights are not known everywhere at once."""
+_NO_RESULT: Final = '{"error": "The tool gave no result. Ask the caller to say it again."}'
 _PATIENCE_S: Final = 8.0
 """A typed sentence waits so long for an answer that is asked for again, and then interrupts it."""
 _HEALTHY_S: Final = 5.0
@@ -438,7 +439,10 @@ class Conductor:
 
     async def _watch(self, live: Live) -> None:
         """Give a stream up that takes everything and answers nothing."""
-        while not self._watchdog.bites(time.monotonic()):  # noqa: ASYNC110 – what it waits for is time
+        while not self._watchdog.bites(now := time.monotonic()):
+            if self._watchdog.misses_results(now):
+                for tool_use_id in self.dialogue.owed_results():
+                    await self._give(live, tool_use_id, _NO_RESULT)
             await asyncio.sleep(_WATCH_S)
         live.report(NoAnswer("the model did not answer"))
 

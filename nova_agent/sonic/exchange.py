@@ -184,7 +184,7 @@ class Dialogue:
         for call in (*exchange.calls, *exchange.earlier_calls):
             if call.tool_use_id == tool_use_id:
                 call.result = result
-                return tool_use_id if call in exchange.calls else None
+                return tool_use_id if call in exchange.calls and not call.answered else None
         return None
 
     def delivered(self, tool_use_id: str) -> None:
@@ -211,6 +211,10 @@ class Dialogue:
     def waits_for_tools(self) -> bool:
         """Whether it is our turn: a tool has been called and has not returned."""
         return self.open is not None and self.open.waits_for_tools
+
+    def owed_results(self) -> list[str]:
+        """The calls of the serving stream to which no result has gone."""
+        return [] if self.open is None else [call.tool_use_id for call in self.open.calls if not call.answered]
 
     def unheard(self, position: int, now: float, *, is_sure: bool = True) -> None:
         """The caller has spoken from this position on, and the service makes nothing of it.

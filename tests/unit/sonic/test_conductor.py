@@ -203,3 +203,38 @@ async def test_nothing_waits_to_be_typed_when_no_stream_can_be_had() -> None:
     async with asyncio.timeout(5):
         await asyncio.gather(conductor.run(), conductor.type("Hello?"))
     assert len(gave_up) == 1
+
+
+async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nova_agent.sonic.watchdog.RESULT_LIMIT_S", 0.0)
+    given = list[tuple[str, str]]()
+
+    class Awaiting(FakeStream):
+        async def give_result(self, tool_use_id: str, result: str) -> None:
+            given.append((tool_use_id, result))
+
+    class AwaitingConnector(FakeConnector):
+        async def connect(self) -> Any:
+            self.streams.append(Awaiting())
+            return self.streams[-1]
+
+    async def deliver(_: dict[str, Any]) -> None: ...
+
+    conductor = Conductor(
+        AwaitingConnector(),
+        deliver=deliver,
+        recovering=lambda: None,
+        gave_up=lambda _: None,
+        observer=lambda *_, **__: None,
+    )
+    running = asyncio.create_task(conductor.run())
+    async with asyncio.timeout(5):
+        await conductor.serving.wait()
+        conductor.dialogue.called("id", "look_up", "{}")
+        while not given:  # noqa: ASYNC110 – a list
+            await asyncio.sleep(0.02)
+        await conductor.give_result("id", '{"late": true}')
+        await asyncio.sleep(0.5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [tool_use_id for tool_use_id, _ in given] == ["id"]

@@ -8,7 +8,7 @@ import pytest
 from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import SpeechEnergy
 from nova_agent.sonic.turns import INTERRUPTED_MARKER
-from nova_agent.sonic.watchdog import TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
+from nova_agent.sonic.watchdog import RESULT_LIMIT_S, TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
 
 LIMIT_S = 6.0
 LOUD_FROM = 16_000
@@ -150,6 +150,19 @@ def test_pauses_between_sentences_are_no_dribble(watchdog: Watchdog, dialogue: D
         watchdog.answered(now, {"event": {"audioOutput": {"content": "A" * 64_000 * 3}}})
         dialogue.sentence_ended(is_last=False, goes_on=True)
         assert not watchdog.bites(now + 4.9)
+
+
+def test_a_result_that_never_comes_is_missed_once(watchdog: Watchdog, dialogue: Dialogue) -> None:
+    dialogue.called("id", "look_up", "{}")
+    assert not watchdog.bites(10.0)
+    assert not watchdog.misses_results(10.0 + RESULT_LIMIT_S)
+    assert watchdog.misses_results(10.1 + RESULT_LIMIT_S)
+    assert dialogue.owed_results() == ["id"]
+    dialogue.delivered("id")
+    assert dialogue.owed_results() == []
+    assert dialogue.returned("id", "{}") is None
+    assert not watchdog.bites(10.2 + RESULT_LIMIT_S)
+    assert not watchdog.misses_results(10.2 + RESULT_LIMIT_S)
 
 
 def test_nothing_is_owed_while_a_tool_runs(watchdog: Watchdog, dialogue: Dialogue) -> None:
