@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Final
 
-from benchmarks.faults.speech import Loudness
+from benchmarks.faults.speech import Loudness, ToneMouth
 from benchmarks.faults.tones import tone
 from benchmarks.long_call.script import answer_tone_ms
 from benchmarks.long_call.sounds import FIRST, Samples, numbers_in, spoken
@@ -34,14 +34,8 @@ class ToneEars:
         return " ".join(f"question {number}" for number in numbers) or _MUMBLED
 
 
-class NumberMouth:
+class NumberMouth(ToneMouth):
     """Says the number of a sentence: that of a turn in three tones, any other one in one."""
-
-    async def load(self) -> None:
-        pass
-
-    async def aclose(self) -> None:
-        pass
 
     async def speak(self, text: str, *, voice: Voice, rate_hz: int) -> bytes:
         found = _NUMBER.search(text)

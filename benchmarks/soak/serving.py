@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.faults.speech import ToneMouth
 from benchmarks.faults.tones import tone
 from benchmarks.long_call.sounds import FIRST, Samples, numbers_in
 from benchmarks.long_call.speech import ToneEars
@@ -33,14 +34,8 @@ class AnswerEars(ToneEars):
         return " ".join(ANSWERS[number - FIRST] for number in numbers if number - FIRST < len(ANSWERS))
 
 
-class ToneMouth:
-    """Says every sentence as one tone."""
-
-    async def load(self) -> None:
-        pass
-
-    async def aclose(self) -> None:
-        pass
+class EvenMouth(ToneMouth):
+    """Says every sentence as one tone of half a second."""
 
     async def speak(self, text: str, *, voice: Voice, rate_hz: int) -> bytes:
         return tone(len(text) % 30, rate_hz, _SENTENCE_MS).tobytes()
@@ -54,7 +49,7 @@ async def _serve(*, endpoints: int, speed: float) -> None:
         )
         await tell_and_wait(
             *[
-                await stack.enter_async_context(LocalSonic(config, ears=AnswerEars(), mouth=ToneMouth()))
+                await stack.enter_async_context(LocalSonic(config, ears=AnswerEars(), mouth=EvenMouth()))
                 for _ in range(endpoints)
             ]
         )

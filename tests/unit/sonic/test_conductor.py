@@ -19,20 +19,25 @@ from nova_agent.sonic.ring import CHUNK_BYTES, RATE_HZ
 from tests.fakes.streams import FakeConnector, FakeStream
 
 
+async def _ignore(_: dict[str, Any]) -> None: ...
+
+
+def conduct(connector: FakeConnector, **parts: Any) -> Conductor:
+    """A conductor whose news nobody hears, but for what is given."""
+    nobody: dict[str, Any] = {
+        "deliver": _ignore,
+        "recovering": lambda: None,
+        "gave_up": lambda _: None,
+        "observer": lambda *_, **__: None,
+    }
+    return Conductor(connector, **(nobody | parts))
+
+
 async def kill_streams(age_s: float, times: int) -> tuple[FakeConnector, list[Failure]]:
     """Let each stream serve so long, by a clock that jumps, and die; return what the conductor made of it."""
     now, connector, gave_up = [0.0], FakeConnector(), list[Failure]()
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
-    conductor = Conductor(
-        connector,
-        deliver=deliver,
-        recovering=lambda: None,
-        gave_up=gave_up.append,
-        observer=lambda *_, **__: None,
-        backoff=Backoff(base_s=0.0, clock=lambda: now[0]),
-    )
+    conductor = conduct(connector, gave_up=gave_up.append, backoff=Backoff(base_s=0.0, clock=lambda: now[0]))
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         for number in range(1, times + 1):
@@ -86,11 +91,7 @@ async def test_nothing_is_waited_for_when_a_healthy_call_ends(monkeypatch: pytes
     monkeypatch.setattr("nova_agent.sonic.conductor._END_LIMIT_S", 3600)
     connector = FakeConnector()
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
-    conductor = Conductor(
-        connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
-    )
+    conductor = conduct(connector)
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
@@ -117,12 +118,8 @@ async def test_a_word_that_begins_while_the_next_stream_begins_is_not_cut_in_two
             self.streams.append(Beginning())
             return self.streams[-1]
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
     connector, quiet_samples = BeginningConnector(), RATE_HZ
-    conductor = Conductor(
-        connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
-    )
+    conductor = conduct(connector)
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
@@ -138,13 +135,11 @@ async def test_a_word_that_begins_while_the_next_stream_begins_is_not_cut_in_two
 async def test_another_wish_to_change_streams_is_not_forgotten_in_a_change() -> None:
     connector, rotated = FakeConnector(), list[str]()
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
     def observe(event: str, **fields: Any) -> None:
         if event == "sonic.stream_rotated":
             rotated.append(fields["reason"])
 
-    conductor = Conductor(connector, deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=observe)
+    conductor = conduct(connector, observer=observe)
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
@@ -175,9 +170,7 @@ async def test_what_a_stream_costs_before_it_serves_is_told() -> None:
     async def deliver(event: dict[str, Any]) -> None:
         heard.append(event)
 
-    conductor = Conductor(
-        Costly(), deliver=deliver, recovering=lambda: None, gave_up=lambda _: None, observer=lambda *_, **__: None
-    )
+    conductor = conduct(Costly(), deliver=deliver)
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
@@ -190,16 +183,7 @@ async def test_nothing_waits_to_be_typed_when_no_stream_can_be_had() -> None:
     connector, gave_up = FakeConnector(), list[Failure]()
     connector.refuse = PermissionError("no")
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
-    conductor = Conductor(
-        connector,
-        deliver=deliver,
-        recovering=lambda: None,
-        gave_up=gave_up.append,
-        observer=lambda *_, **__: None,
-        backoff=Backoff(attempts=1, base_s=0.0),
-    )
+    conductor = conduct(connector, gave_up=gave_up.append, backoff=Backoff(attempts=1, base_s=0.0))
     async with asyncio.timeout(5):
         await asyncio.gather(conductor.run(), conductor.type("Hello?"))
     assert len(gave_up) == 1
@@ -218,15 +202,7 @@ async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: p
             self.streams.append(Awaiting())
             return self.streams[-1]
 
-    async def deliver(_: dict[str, Any]) -> None: ...
-
-    conductor = Conductor(
-        AwaitingConnector(),
-        deliver=deliver,
-        recovering=lambda: None,
-        gave_up=lambda _: None,
-        observer=lambda *_, **__: None,
-    )
+    conductor = conduct(AwaitingConnector())
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
