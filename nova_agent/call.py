@@ -244,6 +244,8 @@ class Call:
         session.on("conversation_item_added", lambda ev: self._on_item(userdata, ev))
         session.on("speech_created", lambda ev: self._last_words.speech_created(ev.speech_handle))
         session.on("close", self._on_close)
+        if (model := self._model_of(userdata)) is not None:
+            model.attend(session)
         userdata.transition_to("talking")
         in_room: dict[str, Any] = {} if room is None else {"room": room}
         try:
@@ -351,6 +353,8 @@ class Call:
         voice = self._parts.registry.get(name).VOICE
         model = self._parts.new_model(voice, partial(userdata.on_event, persona=name))
         model.watcher = self._lost
+        if self._session is not None:
+            model.attend(self._session)
         return model
 
     def _entered(self, userdata: UserData, persona: Persona) -> None:

@@ -31,13 +31,14 @@ _STALLS: Final = (
     *("blocked-window@event=audioInput:40", "blocked-window@event=toolResult:1", "blocked-window@open"),
 )
 _AT_ANY_TIME: Final = tuple(f"{name}@seconds={age}" for name in ("tcp-cut", "rst", "silent-end") for age in (1, 2, 3))
-_LASTING: Final = ("http-429@open,for=60", "refused@connect,for=60", "throttlingException@turn,for=60")
+_FAULTS_THAT_LAST: Final = ("http-429@open,for=60", "refused@connect,for=60", "throttlingException@turn,for=60")
 _AGAIN: Final = tuple(
     (first, then)
     for first in ("tcp-cut@turn=2", "modelStreamErrorException@turn=1")
     for then in ("http-429@open", "http-503@open,times=2", "no-headers@open", "refused@connect")
 )
 
+LASTING: Final = "lasting"
 _GROUPS: Final = {
     "no fault": (((),), 12),
     "at open": (tuple((fault,) for fault in AT_OPEN), 18),
@@ -47,7 +48,7 @@ _GROUPS: Final = {
     "stalls": (tuple((fault,) for fault in _STALLS), 8),
     "at any time": (tuple((fault,) for fault in _AT_ANY_TIME), 8),
     "twice": (_AGAIN, 7),
-    "lasting": (tuple((fault,) for fault in _LASTING), 3),
+    LASTING: (tuple((fault,) for fault in _FAULTS_THAT_LAST), 3),
 }
 
 

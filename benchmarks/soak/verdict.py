@@ -11,7 +11,7 @@ from benchmarks.figures import spread
 from benchmarks.footprint import MIB, Footprint
 from benchmarks.report import Cell, Table, spread_row
 from benchmarks.soak.lanes import Outcome
-from benchmarks.soak.plan import CallPlan, Leaving
+from benchmarks.soak.plan import LASTING, CallPlan, Leaving
 
 TRACED_GROWTH_MIB: Final = 2.0
 CLOSE_LIMIT_S: Final = 12.0
@@ -33,12 +33,18 @@ def checks(outcomes: Sequence[Outcome], halves: Sequence[Footprint], errors: Cou
 def _call_checks(outcomes: Sequence[Outcome]) -> Iterator[Check]:
     stuck = sorted({outcome.stuck_at for outcome in outcomes if outcome.stuck_at})
     yield Check("calls that did not end by themselves", 0, "; ".join(stuck) or 0, not stuck)
+    served = [one.end_reason == "completed" for one in outcomes if _is_to_be_served(one.plan)]
+    yield equal("calls completed, of those who stayed and whose fault did not last", len(served), sum(served))
     yield equal(
         "records that end with call.ended", len(outcomes), sum(one.record_status == "ended" for one in outcomes)
     )
     yield equal("database rows with ended_at", len(outcomes), sum(one.row_has_ended for one in outcomes))
     closing = max((one.closing_s for one in outcomes if one.closing_s is not None), default=0.0)
     yield at_most("longest time from leaving to the end", CLOSE_LIMIT_S, closing, " s")
+
+
+def _is_to_be_served(plan: CallPlan) -> bool:
+    return plan.leaving is Leaving.AT_THE_END and plan.group != LASTING
 
 
 def _footprint_checks(halves: Sequence[Footprint]) -> Iterator[Check]:

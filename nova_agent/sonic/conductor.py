@@ -440,9 +440,8 @@ class Conductor:
     async def _watch(self, live: Live) -> None:
         """Give a stream up that takes everything and answers nothing."""
         while not self._watchdog.bites(now := time.monotonic()):
-            if self._watchdog.misses_results(now):
-                for tool_use_id in self.dialogue.owed_results():
-                    await self._give(live, tool_use_id, _NO_RESULT)
+            for tool_use_id in self.dialogue.overdue(now):
+                await self._give(live, tool_use_id, _NO_RESULT)
             await asyncio.sleep(_WATCH_S)
         live.report(NoAnswer("the model did not answer"))
 

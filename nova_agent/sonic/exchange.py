@@ -19,15 +19,21 @@ ASK_AGAIN: Final = "The line was cut for a moment. Please ask me again."
 """Typed when what was said may not be sent again."""
 NOISE_AFTER_S: Final = 2.0
 """Speech that nobody has transcribed so long after its end was noise."""
+RESULT_LIMIT_S: Final = 25.0
+"""A persona's tool has 20 s (``nova_agent.persona.TOOL_LIMIT_S``)."""
 
 
 @dataclass(slots=True)
 class ToolUse:
-    """One call that the model made. ``result`` is its JSON text once it has come."""
+    """One call that the model made.
+
+    ``called_at``: when it was made first, over all streams. ``result`` is its JSON text once it has come.
+    """
 
     tool_use_id: str
     name: str
     arguments: str
+    called_at: float = 0.0
     result: str | None = None
     answered: bool = False
 
@@ -160,32 +166,32 @@ class Dialogue:
         if self.open is not None and self.open.is_being_answered and not self.open.waits_for_tools:
             self._settle(interrupted=True)
 
-    def called(self, tool_use_id: str, name: str, arguments: str) -> ToolUse | None:
+    def called(self, tool_use_id: str, name: str, arguments: str, now: float) -> ToolUse | None:
         """The model calls a tool; return the call of before that asked the same, if the exchange is repeated."""
         exchange = self._exchange()
         exchange.transcript_is_final = True
         exchange.goes_on = False
-        call = ToolUse(tool_use_id, name, arguments)
+        call = ToolUse(tool_use_id, name, arguments, called_at=now)
         exchange.calls.append(call)
         earlier = _same(call, exchange.earlier_calls)
         if earlier is not None:
             exchange.earlier_calls.remove(earlier)
             exchange.aliases[earlier.tool_use_id] = tool_use_id
-            call.result = earlier.result
+            call.called_at, call.result = earlier.called_at, earlier.result
         return earlier
 
     def returned(self, tool_use_id: str, result: str) -> str | None:
         """A tool has returned; return the id under which the result is awaited now, ``None`` if nobody does."""
-        exchange = self.open
-        if exchange is None:
+        call = self._known(tool_use_id)
+        if call is None or self.open is None:
             return None
-        while tool_use_id in exchange.aliases:
-            tool_use_id = exchange.aliases[tool_use_id]
-        for call in (*exchange.calls, *exchange.earlier_calls):
-            if call.tool_use_id == tool_use_id:
-                call.result = result
-                return tool_use_id if call in exchange.calls and not call.answered else None
-        return None
+        call.result = result
+        return call.tool_use_id if call in self.open.calls and not call.answered else None
+
+    def awaits(self, tool_use_id: str) -> bool:
+        """Whether a result of this call is wanted: it was made in the open exchange, and none has come."""
+        call = self._known(tool_use_id)
+        return call is not None and call.result is None and not call.answered
 
     def delivered(self, tool_use_id: str) -> None:
         """A result is on its way to the model; what it said before the call has been said."""
@@ -212,9 +218,10 @@ class Dialogue:
         """Whether it is our turn: a tool has been called and has not returned."""
         return self.open is not None and self.open.waits_for_tools
 
-    def owed_results(self) -> list[str]:
-        """The calls of the serving stream to which no result has gone."""
-        return [] if self.open is None else [call.tool_use_id for call in self.open.calls if not call.answered]
+    def overdue(self, now: float) -> list[str]:
+        """The calls of the serving stream that have waited for so long that no result comes any more."""
+        calls = [] if self.open is None else self.open.calls
+        return [call.tool_use_id for call in calls if not call.answered and now - call.called_at > RESULT_LIMIT_S]
 
     def unheard(self, position: int, now: float, *, is_sure: bool = True) -> None:
         """The caller has spoken from this position on, and the service makes nothing of it.
@@ -301,6 +308,15 @@ class Dialogue:
         if self.open is None:
             self.open = Exchange()
         return self.open
+
+    def _known(self, tool_use_id: str) -> ToolUse | None:
+        """The call of the open exchange that has this id now, or had it before it was repeated."""
+        if self.open is None:
+            return None
+        while tool_use_id in self.open.aliases:
+            tool_use_id = self.open.aliases[tool_use_id]
+        made = (*self.open.calls, *self.open.earlier_calls)
+        return next((call for call in made if call.tool_use_id == tool_use_id), None)
 
     def _is_unanswered(self, exchange: Exchange) -> bool:
         return not exchange.is_being_answered or exchange.waits_for_tools

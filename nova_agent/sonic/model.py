@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from livekit.agents import llm
+from livekit.agents import AgentSession, ToolCallStarted, ToolExecutionUpdatedEvent, llm
 from livekit.plugins.aws.experimental import realtime as aws
 
 from nova_agent.sonic.credentials import SonicCredentials
@@ -99,6 +99,7 @@ class RealtimeModel(aws.RealtimeModel):
         """Makes the SYSTEM text of the next stream; without it every stream gets the agent's instructions."""
         self.watcher: StreamWatcher | None = None
         """Without one, a session that is given up emits an unrecoverable error, and the framework closes the call."""
+        self._agent_session: AgentSession[Any] | None = None
         self.spoken = SpokenAnswers()
         self.under_way = False
         """The persona takes over in a call that is held already: its streams get the places kept for those."""
@@ -125,6 +126,23 @@ class RealtimeModel(aws.RealtimeModel):
         for session in self._sessions:
             if isinstance(session, RealtimeSession):
                 session.ask(text)
+
+    # -- what the framework does with the model's calls -------------------------------------------------------
+
+    def attend(self, agent_session: AgentSession[Any]) -> None:
+        """See which calls this agent session runs: those that it lets fall are then offered to it again."""
+        self._agent_session = agent_session
+        agent_session.on("tool_execution_updated", self._on_tool)
+
+    def is_framework_free(self) -> bool:
+        """Whether the agent session has nothing to say: a call that it does not run now, it never will."""
+        return self._agent_session is not None and self._agent_session.current_speech is None
+
+    def _on_tool(self, event: ToolExecutionUpdatedEvent) -> None:
+        if isinstance(event.update, ToolCallStarted):
+            for session in self._sessions:
+                if isinstance(session, RealtimeSession):
+                    session.tool_began(event.update.function_call.call_id)
 
     # -- one persona takes over from another -----------------------------------------------------------------
 

@@ -136,7 +136,7 @@ class OutputFilter:
 
     def _tool(self, event: Event, body: Event) -> Heard:
         start, self._held = self._held, None
-        earlier = self._dialogue.called(body["toolUseId"], body["toolName"], body["content"])
+        earlier = self._dialogue.called(body["toolUseId"], body["toolName"], body["content"], self._now())
         if earlier is None:
             return Heard([start, event] if start is not None else [event])
         self._dropped.add(body["contentId"])

@@ -27,6 +27,7 @@ from nova_agent.sonic.edges import SilentEdges
 from nova_agent.sonic.failures import FAILURES, Failure
 from nova_agent.sonic.held import HeldEvents
 from nova_agent.sonic.history import Turn
+from nova_agent.sonic.offered import OfferedCalls
 from nova_agent.sonic.resampling import CallerAudio
 from nova_agent.sonic.ring import RATE_HZ
 from nova_agent.sonic.stream import SonicStream
@@ -52,7 +53,9 @@ class RealtimeSession(PluginSession):
     def __init__(self, model: RealtimeModel) -> None:
         super().__init__(model)
         self._nova_model = model
-        self._turn_tracker: TurnTracker = TurnTracker(cast("Emit", self.emit), self._announce_answer)  # type: ignore[assignment]  # has feed(), all that the plugin uses
+        self._turn_tracker: TurnTracker = TurnTracker(  # type: ignore[assignment]  # has feed(), all that the plugin uses
+            cast("Emit", self.emit), self._announce_answer, is_typed_to=self._awaits_reply
+        )
         self.failure = ""
         self._is_closed = False
         connector = SessionConnector(
@@ -66,6 +69,11 @@ class RealtimeSession(PluginSession):
         )
         self._held = HeldEvents(self._handle)
         self._edges = SilentEdges()
+        self._offered = OfferedCalls(
+            is_wanted=self._wants_result,
+            is_free=lambda: self._current_generation is None and model.is_framework_free(),
+            offer=self._offer_again,
+        )
         self._asking: asyncio.Task[None] | None = None
         self._silence: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None
@@ -118,6 +126,7 @@ class RealtimeSession(PluginSession):
         The plugin's reader of results ends for good at the first one that is JSON and no object (1.8.9).
         """
         async for returned in self._tool_results_ch:
+            self._offered.begun(returned["tool_use_id"])
             await self._conductor.give_result(returned["tool_use_id"], as_object(returned["tool_result"]))
 
     def _opening_events(self, stream: SonicStream) -> list[str]:
@@ -222,6 +231,7 @@ class RealtimeSession(PluginSession):
         for task in (self._asking, self._silence, self._releasing, self._main_atask):
             if task is not None:
                 task.cancel()
+        self._offered.stop()
         self._tool_results_ch.close()
         return self._main_atask
 
@@ -308,8 +318,7 @@ class RealtimeSession(PluginSession):
         if answer is None or answer._emitted:  # noqa: SLF001 – the plugin's own book-keeping
             return
         answer._emitted = True  # noqa: SLF001
-        awaited = self._pending_generation_fut
-        asked_for = awaited is not None and not awaited.done()
+        awaited, asked_for = self._pending_generation_fut, self._awaits_reply()
         event = llm.GenerationCreatedEvent(
             message_stream=answer.message_ch,
             function_stream=answer.function_ch,
@@ -320,6 +329,10 @@ class RealtimeSession(PluginSession):
         if asked_for and awaited is not None:
             self._pending_generation_fut = None
             awaited.set_result(event)
+
+    def _awaits_reply(self) -> bool:
+        """Whether something was typed, and its answer has not begun."""
+        return self._pending_generation_fut is not None and not self._pending_generation_fut.done()
 
     def generate_reply(
         self,
@@ -344,6 +357,25 @@ class RealtimeSession(PluginSession):
             timer = asyncio.get_running_loop().call_later(limit, _expire, reply)
             reply.add_done_callback(lambda _: timer.cancel())
         return reply
+
+    # -- tool calls ------------------------------------------------------------------------------------------
+
+    async def _handle_tool_output_content_event(self, event_data: dict[str, Any]) -> None:
+        await super()._handle_tool_output_content_event(event_data)
+        self._offered.offered(event_data)
+
+    def tool_began(self, tool_use_id: str) -> None:
+        """The framework runs this call."""
+        self._offered.begun(tool_use_id)
+
+    def _wants_result(self, tool_use_id: str) -> bool:
+        return not self._is_closed and self._conductor.dialogue.awaits(tool_use_id)
+
+    async def _offer_again(self, event_data: dict[str, Any]) -> None:
+        """Announce an answer that is nothing but this call."""
+        self._create_response_generation()
+        self._announce_answer()
+        await super()._handle_tool_output_content_event(event_data)
 
     # -- measuring -------------------------------------------------------------------------------------------
 

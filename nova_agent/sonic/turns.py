@@ -23,11 +23,15 @@ class TurnTracker:
     Args:
         emit: sends an event of the realtime session.
         announce: tells the framework that the current answer has begun; called at most once an answer by its owner.
+        is_typed_to: whether the next answer is to something that was typed.
     """
 
-    def __init__(self, emit: Emit, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, emit: Emit, announce: Callable[[], None], *, is_typed_to: Callable[[], bool] = lambda: False
+    ) -> None:
         self._emit = emit
         self._announce = announce
+        self._is_typed_to = is_typed_to
         self._begin_turn()
 
     def _begin_turn(self) -> None:
@@ -49,7 +53,10 @@ class TurnTracker:
 
     def _on_text(self, text: Mapping[str, Any]) -> None:
         if text.get("content") == INTERRUPTED_MARKER:
-            self._on_speech_started()
+            # What was typed has interrupted the rest of the last answer. Nobody speaks; and the framework would take it
+            # for a word over the answer that is awaited, and not run the tool that this begins with.
+            if not self._is_typed_to():
+                self._on_speech_started()
         elif text.get("role") == "USER":
             self._on_speech_started()
             self._words.append(text["content"])

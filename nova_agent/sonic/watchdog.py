@@ -21,11 +21,6 @@ HOLES_SHARE: Final = 0.7
 """Of the patience with a stream that says nothing: this one has been waited for before."""
 UNHEARD_AGAIN_S: Final = 60.0
 """Loud noise is no speech: a service that hears nothing in it is doubted at most once a minute."""
-
-
-RESULT_LIMIT_S: Final = 25.0
-"""A persona's tool has 20 s (``nova_agent.persona.TOOL_LIMIT_S``). The framework runs none and tells of no result when
-the speech of a call was interrupted before it began (livekit-agents 1.8.9, ``_realtime_generation_task_impl``)."""
 FRESH_S: Final = 10.0
 """Speech that has been over for longer and was never told of was none."""
 TALKED_OVER_S: Final = 20.0
@@ -51,7 +46,6 @@ class Watchdog:
         self._answers_since: float | None = None
         self._audio_s = 0.0
         self._plays_until = 0.0
-        self._tools_since: float | None = None
         self._doubted_at = -UNHEARD_AGAIN_S
 
     def asked(self, now: float) -> None:
@@ -101,9 +95,7 @@ class Watchdog:
         if self._dialogue.waits_for_tools():
             # It is our turn. The result asks anew.
             self._answers_since = None
-            self._tools_since = self._tools_since or now
             return False
-        self._tools_since = None
         if self._is_owed(now) or self._is_stalled(now):
             self._asked_at = None
             if self._dialogue.open is not None and self._dialogue.open.was_replayed:
@@ -112,10 +104,6 @@ class Watchdog:
                 return False
             return True
         return self._is_deaf(now)
-
-    def misses_results(self, now: float) -> bool:
-        """Whether tools have been waited for so long that no result comes any more, over all streams."""
-        return self._tools_since is not None and now - self._tools_since > RESULT_LIMIT_S
 
     def unheard_from(self, now: float, end: int) -> int | None:
         """Where the caller's last speech begins, if the stream has made nothing of it; ``end``: of the audio so far."""

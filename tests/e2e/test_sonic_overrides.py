@@ -40,6 +40,11 @@ def our_model(endpoint: SonicEndpoint, credentials: SonicCredentials, limits: Li
 MODELS: dict[str, Callable[..., Any]] = {"ours": our_model, "stock": StockModel}
 
 
+async def look_up() -> str:
+    """Look it up."""
+    return '{"city": "Paris"}'
+
+
 class PoliteBrain:
     """Greets when typed to, and says what it heard."""
 
@@ -57,6 +62,17 @@ class LookingBrain:
         if isinstance(last, ToolReturned):
             return [Say(f"I found {last.content}")]
         return [CallTool("look_up", {})]
+
+
+class ImpatientBrain:
+    """Tells a story, and looks something up when typed to once more, which interrupts it."""
+
+    async def act(self, conversation: Conversation) -> Sequence[Action]:
+        last = conversation.items[-1]
+        if isinstance(last, ToolReturned):
+            return [Say(f"I found {last.content}")]
+        assert isinstance(last, UserSaid)
+        return [CallTool("look_up", {}) if last.text == "And Paris?" else Say(GREETING)]
 
 
 class Talk:
@@ -113,9 +129,14 @@ def talking(tmp_path: Path, credentials: SonicCredentials) -> Callable[..., Any]
 
     @asynccontextmanager
     async def talk(
-        name: str, *, brain: Callable[[], Brain] = PoliteBrain, agent: Mapping[str, Any] | None = None, **config: Any
+        name: str,
+        *,
+        brain: Callable[[], Brain] = PoliteBrain,
+        agent: Mapping[str, Any] | None = None,
+        speed: float = SPEED,
+        **config: Any,
     ) -> AsyncIterator[Talk]:
-        local = LocalSonicConfig(speed=SPEED, ca_dir=tmp_path, **config)
+        local = LocalSonicConfig(speed=speed, ca_dir=tmp_path, **config)
         async with LocalSonic(local, brain_factory=brain) as sonic:
             endpoint = SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)
             model = MODELS[name](endpoint, credentials)
@@ -209,6 +230,28 @@ async def test_a_tool_result_that_is_no_object_reaches_the_model(talking: Any, n
             if not await talk.has(lambda number=number: sum("Paris" in text for text in talk.said) >= number):
                 break
         assert sum("Paris" in text for text in talk.said) == answers
+
+
+async def test_a_tool_runs_that_something_typed_leads_to(talking: Any) -> None:
+    """The caller has heard the last answer, and the service thinks not: what is typed then interrupts it.
+
+    Stock runs the tool in a speech that nobody waits for, and that is not interrupted.
+    """
+    async with talking("ours", brain=ImpatientBrain, agent={"tools": [function_tool(look_up)]}, speed=1.5) as talk:
+        talk.session.generate_reply(instructions="Begin.")
+        await talk.until(lambda: talk.said)
+        talk.session.generate_reply(user_input="And Paris?")
+        assert await talk.has(lambda: any("Paris" in text for text in talk.said))
+
+
+@pytest.mark.parametrize(("name", "runs"), [("ours", True), ("stock", False)])
+async def test_a_tool_runs_whose_speech_is_interrupted_before_it_begins(talking: Any, name: str, runs: bool) -> None:
+    async with talking(name, brain=LookingBrain, agent={"tools": [function_tool(look_up)]}) as talk:
+        if name == "ours":
+            talk.model.attend(talk.session)
+        talk.realtime.once("generation_created", lambda _: talk.session.interrupt())
+        talk.session.generate_reply(instructions="Look it up.")
+        assert await talk.has(lambda: any("Paris" in text for text in talk.said)) is runs
 
 
 @pytest.mark.parametrize(("name", "reaches"), [("ours", True), ("stock", False)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -190,7 +191,7 @@ async def test_nothing_waits_to_be_typed_when_no_stream_can_be_had() -> None:
 
 
 async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nova_agent.sonic.watchdog.RESULT_LIMIT_S", 0.0)
+    monkeypatch.setattr("nova_agent.sonic.exchange.RESULT_LIMIT_S", 0.0)
     given = list[tuple[str, str]]()
 
     class Awaiting(FakeStream):
@@ -206,7 +207,7 @@ async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: p
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
-        conductor.dialogue.called("id", "look_up", "{}")
+        conductor.dialogue.called("id", "look_up", "{}", time.monotonic())
         while not given:  # noqa: ASYNC110 – a list
             await asyncio.sleep(0.02)
         await conductor.give_result("id", '{"late": true}')

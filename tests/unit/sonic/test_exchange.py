@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nova_agent.sonic.exchange import ASK_AGAIN, GO_ON, Dialogue, Recovery
+from nova_agent.sonic.exchange import ASK_AGAIN, GO_ON, RESULT_LIMIT_S, Dialogue, Recovery
 from nova_agent.sonic.history import Turn
 
 PARIS = json.dumps({"city": "Paris"})
@@ -96,13 +96,13 @@ def test_the_beginning_of_a_cut_sentence_has_been_heard(dialogue: Dialogue) -> N
 
 def test_a_call_made_again_while_going_on_is_known(dialogue: Dialogue) -> None:
     speaks(dialogue, "Weather?")
-    dialogue.called("old", "look_up", PARIS)
+    dialogue.called("old", "look_up", PARIS, 1.0)
     dialogue.returned("old", '{"sky": "blue"}')
     dialogue.delivered("old")
     dialogue.announced("It is blue.")
     dialogue.spoke(0.3)
     assert dialogue.recover(2.0) == Recovery(typed=GO_ON)
-    earlier = dialogue.called("new", "look_up", PARIS)
+    earlier = dialogue.called("new", "look_up", PARIS, 1.0)
     assert earlier is not None
     assert earlier.result == '{"sky": "blue"}'
 
@@ -142,39 +142,39 @@ def test_speaking_over_an_answer_settles_it_and_begins_anew(dialogue: Dialogue) 
 
 def test_a_call_made_again_under_a_new_id_is_known(dialogue: Dialogue) -> None:
     speaks(dialogue, "Weather?")
-    assert dialogue.called("old", "look_up", PARIS) is None
+    assert dialogue.called("old", "look_up", PARIS, 1.0) is None
     assert dialogue.returned("old", '{"sky": "blue"}') == "old"
     assert dialogue.recover(2.0) == Recovery(replay_from=1000)
-    earlier = dialogue.called("new", "look_up", json.dumps(PARIS))
+    earlier = dialogue.called("new", "look_up", json.dumps(PARIS), 1.0)
     assert earlier is not None
     assert earlier.result == '{"sky": "blue"}'
 
 
 def test_a_tool_that_still_runs_answers_the_call_that_was_made_again(dialogue: Dialogue) -> None:
     speaks(dialogue, "Weather?")
-    dialogue.called("first", "look_up", PARIS)
+    dialogue.called("first", "look_up", PARIS, 1.0)
     for new in ("second", "third"):
         dialogue.recover(2.0)
-        assert dialogue.called(new, "look_up", PARIS) is not None
+        assert dialogue.called(new, "look_up", PARIS, 1.0) is not None
     assert dialogue.returned("first", "{}") == "third"
 
 
 def test_a_result_that_comes_between_two_streams_waits_for_the_call(dialogue: Dialogue) -> None:
     speaks(dialogue, "Weather?")
-    dialogue.called("old", "look_up", PARIS)
+    dialogue.called("old", "look_up", PARIS, 1.0)
     dialogue.recover(2.0)
     assert dialogue.returned("old", "{}") is None
-    earlier = dialogue.called("new", "look_up", '{"city": "paris"}')
+    earlier = dialogue.called("new", "look_up", '{"city": "paris"}', 1.0)
     assert earlier is not None
     assert earlier.result == "{}"
 
 
 def test_a_further_call_of_the_same_tool_is_a_new_one(dialogue: Dialogue) -> None:
     speaks(dialogue, "Weather?")
-    dialogue.called("old", "look_up", PARIS)
+    dialogue.called("old", "look_up", PARIS, 1.0)
     dialogue.recover(2.0)
-    assert dialogue.called("new", "look_up", PARIS) is not None
-    assert dialogue.called("newer", "look_up", PARIS) is None
+    assert dialogue.called("new", "look_up", PARIS, 1.0) is not None
+    assert dialogue.called("newer", "look_up", PARIS, 1.0) is None
 
 
 def test_what_was_said_before_a_call_is_not_said_again(dialogue: Dialogue) -> None:
@@ -182,12 +182,39 @@ def test_what_was_said_before_a_call_is_not_said_again(dialogue: Dialogue) -> No
     dialogue.announced("One moment.")
     dialogue.spoke(0.5)
     dialogue.sentence_ended(is_last=False)
-    dialogue.called("id", "look_up", PARIS)
+    dialogue.called("id", "look_up", PARIS, 1.0)
     dialogue.returned("id", "{}")
     dialogue.delivered("id")
     assert dialogue.recover(2.0) == Recovery(replay_from=1000)
     assert dialogue.was_said(" One  moment.")
     assert dialogue.repeats_transcript()
+
+
+def test_a_result_that_never_comes_is_overdue_once_over_all_streams(dialogue: Dialogue) -> None:
+    speaks(dialogue, "Weather?")
+    dialogue.called("old", "look_up", PARIS, 1.0)
+    dialogue.recover(2.0)
+    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == []
+    dialogue.called("new", "look_up", PARIS, 20.0)
+    assert dialogue.overdue(1.0 + RESULT_LIMIT_S) == []
+    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == ["new"]
+    dialogue.delivered("new")
+    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == []
+    assert dialogue.returned("old", "{}") is None
+
+
+def test_a_result_is_awaited_under_every_id_of_its_call(dialogue: Dialogue) -> None:
+    assert not dialogue.awaits("old")
+    speaks(dialogue, "Weather?")
+    dialogue.called("old", "look_up", PARIS, 1.0)
+    assert dialogue.awaits("old")
+    dialogue.recover(2.0)
+    assert dialogue.awaits("old")
+    dialogue.called("new", "look_up", PARIS, 3.0)
+    assert dialogue.awaits("old")
+    dialogue.returned("old", "{}")
+    assert not dialogue.awaits("old")
+    assert not dialogue.awaits("new")
 
 
 def test_a_result_nobody_waits_for_is_nobodys(dialogue: Dialogue) -> None:

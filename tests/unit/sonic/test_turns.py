@@ -10,9 +10,9 @@ from nova_agent.sonic.turns import INTERRUPTED_MARKER, TurnTracker
 class Told:
     """What the tracker told the framework, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_typed_to: bool = False) -> None:
         self.events: list[str] = []
-        self.tracker = TurnTracker(self._emit, lambda: self.events.append("answer"))
+        self.tracker = TurnTracker(self._emit, lambda: self.events.append("answer"), is_typed_to=lambda: is_typed_to)
 
     def _emit(self, name: str, event: Any) -> None:
         if name == "input_audio_transcription_completed":
@@ -63,6 +63,12 @@ def test_an_answer_to_nothing_said_reports_no_user_turn() -> None:
 def test_the_interruption_marker_begins_the_callers_turn_once() -> None:
     told = Told().feed(words(INTERRUPTED_MARKER, role="ASSISTANT"), words("wait"), sentence_start())
     assert told == ["started", "partial: wait", "stopped", "final: wait", "answer"]
+
+
+def test_what_something_typed_interrupts_is_no_speech_of_the_callers() -> None:
+    told = Told(is_typed_to=True)
+    assert told.feed(words(INTERRUPTED_MARKER, role="ASSISTANT"), tool_start()) == ["answer"]
+    assert told.feed(words("wait"))[1:] == ["started", "partial: wait"]
 
 
 def test_what_the_agent_said_is_no_transcript_of_the_caller() -> None:

@@ -8,7 +8,7 @@ import pytest
 from nova_agent.sonic.exchange import Dialogue
 from nova_agent.sonic.ring import SpeechEnergy
 from nova_agent.sonic.turns import INTERRUPTED_MARKER
-from nova_agent.sonic.watchdog import RESULT_LIMIT_S, TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
+from nova_agent.sonic.watchdog import TALKED_OVER_S, UNHEARD_AGAIN_S, Watchdog
 
 LIMIT_S = 6.0
 LOUD_FROM = 16_000
@@ -135,7 +135,7 @@ def test_an_answer_of_which_only_the_text_dribbles_in_bites(watchdog: Watchdog, 
 def test_the_time_of_a_tool_is_no_dribble(watchdog: Watchdog, dialogue: Dialogue) -> None:
     dialogue.announced("One moment.")
     watchdog.answered(10.0, ANSWER)
-    dialogue.called("id", "look_up", "{}")
+    dialogue.called("id", "look_up", "{}", 1.0)
     dialogue.delivered("id")
     watchdog.asked(25.0)
     watchdog.answered(25.1, ANSWER)
@@ -152,21 +152,8 @@ def test_pauses_between_sentences_are_no_dribble(watchdog: Watchdog, dialogue: D
         assert not watchdog.bites(now + 4.9)
 
 
-def test_a_result_that_never_comes_is_missed_once(watchdog: Watchdog, dialogue: Dialogue) -> None:
-    dialogue.called("id", "look_up", "{}")
-    assert not watchdog.bites(10.0)
-    assert not watchdog.misses_results(10.0 + RESULT_LIMIT_S)
-    assert watchdog.misses_results(10.1 + RESULT_LIMIT_S)
-    assert dialogue.owed_results() == ["id"]
-    dialogue.delivered("id")
-    assert dialogue.owed_results() == []
-    assert dialogue.returned("id", "{}") is None
-    assert not watchdog.bites(10.2 + RESULT_LIMIT_S)
-    assert not watchdog.misses_results(10.2 + RESULT_LIMIT_S)
-
-
 def test_nothing_is_owed_while_a_tool_runs(watchdog: Watchdog, dialogue: Dialogue) -> None:
-    dialogue.called("id", "look_up", "{}")
+    dialogue.called("id", "look_up", "{}", 1.0)
     dialogue.announced("One moment.")
     dialogue.sentence_ended(is_last=False, goes_on=True)
     watchdog.answered(10.0, WORDS)
@@ -200,7 +187,7 @@ def test_an_answer_that_is_over_owes_nothing(watchdog: Watchdog, dialogue: Dialo
         case "interrupted":
             dialogue.interrupted()
         case _:
-            dialogue.called("id", "look_up", "{}")
+            dialogue.called("id", "look_up", "{}", 1.0)
     assert not watchdog.bites(60.0)
 
 
@@ -234,7 +221,7 @@ def test_speech_that_was_told_of_is_not_unheard(watchdog: Watchdog, ears: Speech
 
 
 def test_who_waits_for_a_tool_is_not_deaf(watchdog: Watchdog, dialogue: Dialogue, ears: SpeechEnergy) -> None:
-    dialogue.called("id", "look_up", "{}")
+    dialogue.called("id", "look_up", "{}", 1.0)
     speak(ears)
     assert not watchdog.bites(20.0)
     assert not watchdog.bites(20.0 + LIMIT_S + 0.5)
