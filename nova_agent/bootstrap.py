@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from nova_agent.call import Call, CallLimits, CallParts, CallRequest
 from nova_agent.calllog import CallRecord, Redactor
 from nova_agent.lost import LostPlan
 from nova_agent.messages import Messages, load_messages
+from nova_agent.metrics import open_metrics
 from nova_agent.registry import PersonaRegistry
 from nova_agent.sonic import RealtimeModel, Regions, SonicCredentials, SonicEndpoint, StreamQuotas
 from nova_agent.sonic.limits import Limits
@@ -122,8 +123,10 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         StoreError: the database cannot be opened or migrated; nothing else is started then.
     """
     messages = load_messages(settings.call.messages_directory)
-    stores = await open_stores(settings.store.url)
-    try:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_metrics())
+        stores = await open_stores(settings.store.url)
+        stack.push_async_callback(stores.close)
         yield App(
             settings=settings,
             stores=stores,
@@ -134,8 +137,6 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             quotas=stream_quotas(settings),
             messages=messages,
         )
-    finally:
-        await stores.close()
 
 
 def sonic_endpoint(settings: Settings) -> SonicEndpoint:

@@ -24,6 +24,7 @@ from livekit.agents import (
 from livekit.agents.testing import fake_job_context
 from livekit.agents.voice import io
 
+from nova_agent import metrics
 from nova_agent.calllog import CallRecord
 from nova_agent.context import live_call
 from nova_agent.errors import NovaError, SonicError
@@ -388,6 +389,7 @@ class Call:
 
     def _on_event(self, userdata: UserData, event: str, fields: Mapping[str, Any]) -> None:
         self.record.write(event, **({"persona": userdata.current_persona} | dict(fields)))
+        metrics.count(event, fields)
         if event == "tool.returned" and (userdata.end_reason or userdata.next_persona):
             self._part(userdata)
 

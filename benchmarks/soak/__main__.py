@@ -40,7 +40,7 @@ def command(
     seed: Annotated[int, typer.Option(help="What happens in which call.")] = 1,
     into: Annotated[Path | None, typer.Option(help="A JSON file for what was found.")] = None,
 ) -> None:
-    """Hold short calls with random faults, several at once. 500 take seven minutes."""
+    """Hold short calls with random faults, several at once. 500 take five minutes."""
     # The calls report what breaks them, which is what is wanted here.
     configure_logging("critical", json=False)
     os.environ |= ANY_CREDENTIALS

@@ -1,0 +1,50 @@
+"""What happens to streams, as OpenTelemetry's metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from opentelemetry import metrics as global_metrics
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
+from nova_agent import metrics
+
+
+@pytest.fixture(scope="module")
+def reader() -> InMemoryMetricReader:
+    """OpenTelemetry takes a provider once a process."""
+    reader = InMemoryMetricReader()
+    global_metrics.set_meter_provider(MeterProvider([reader]))
+    return reader
+
+
+def read(reader: InMemoryMetricReader) -> dict[tuple[str, str], Any]:
+    """Each metric's data point, by name and reason."""
+    data = reader.get_metrics_data()
+    assert data is not None
+    found = [metric for one in data.resource_metrics for scope in one.scope_metrics for metric in scope.metrics]
+    return {
+        (metric.name, str((point.attributes or {}).get("reason"))): point
+        for metric in found
+        for point in metric.data.data_points
+    }
+
+
+def test_events_of_streams_are_counted_by_reason(reader: InMemoryMetricReader) -> None:
+    metrics.count("sonic.stream_opened", {"reason": "tcp-cut", "region": "eu-north-1", "ms": 80, "gap_ms": 300})
+    metrics.count("sonic.stream_failed", {"reason": "tcp-cut", "age_ms": 5000})
+    metrics.count("sonic.stream_failed", {"reason": "tcp-cut", "age_ms": 6000})
+    metrics.count("sonic.stream_replayed", {"reason": "tcp-cut", "audio_ms": 1200, "gap_ms": 300})
+    metrics.count("sonic.stream_rotated", {"reason": "age", "age_ms": 360_000, "gap_ms": 1})
+    metrics.count("turn.user", {"text": "Hello."})
+    points = read(reader)
+    assert points["sonic.stream_opened", "tcp-cut"].value == 1
+    assert dict(points["sonic.stream_opened", "tcp-cut"].attributes) == {"reason": "tcp-cut", "region": "eu-north-1"}
+    assert points["sonic.stream_failed", "tcp-cut"].value == 2
+    assert points["sonic.stream_replayed", "tcp-cut"].value == 1
+    assert points["sonic.audio_replayed", "tcp-cut"].value == 1200
+    assert (points["sonic.stream_gap", "tcp-cut"].count, points["sonic.stream_gap", "tcp-cut"].sum) == (1, 300)
+    assert (points["sonic.stream_gap", "age"].count, points["sonic.stream_gap", "age"].sum) == (1, 1)
+    assert not any(name.startswith("turn") for name, _ in points)
