@@ -64,6 +64,7 @@ class Event(StrEnum):
     RECORD_WRITE_FAILED = "record.write_failed"
     RECORD_EVENT_REFUSED = "record.event_refused"
     RECORD_SUBSCRIBER_FAILED = "record.subscriber_failed"
+    METRICS_UNAVAILABLE = "metrics.unavailable"
     METRICS_UNSENT = "metrics.unsent"
     STORE_OPENED = "store.opened"
     STORE_FAILED = "store.failed"

@@ -16,7 +16,7 @@ import structlog
 from opentelemetry import metrics
 
 ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-EXPORT_LIMIT_S: Final = 5
+EXPORT_LIMIT_S: Final = 3
 """The longest that sending may take, also at the end of the process."""
 _ATTRIBUTES: Final = ("reason", "region")
 _GAPS_MS: Final = (10, 50, 100, 250, 500, 1000, 2000, 4000, 6000, 8000, 12000, 20000)
@@ -62,12 +62,19 @@ async def open_metrics() -> AsyncIterator[None]:
     if not any(os.environ.get(name) for name in ENDPOINTS):
         yield
         return
-    provider = await asyncio.to_thread(_provider)
+    try:
+        provider = await asyncio.to_thread(_provider)
+    except Exception as error:  # noqa: BLE001 – whatever a variable of OpenTelemetry's does: calls are held without it
+        _log.error("metrics.unavailable", error=str(error))
+        yield
+        return
     try:
         yield
     finally:
-        if not await asyncio.to_thread(provider.force_flush, EXPORT_LIMIT_S * 1000):
-            _log.warning("metrics.unsent")
+        try:
+            await asyncio.to_thread(provider.force_flush, EXPORT_LIMIT_S * 1000)
+        except Exception as error:  # noqa: BLE001 – lost figures are no reason to fail
+            _log.warning("metrics.unsent", error=str(error))
 
 
 def _provider() -> Any:
@@ -75,6 +82,7 @@ def _provider() -> Any:
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415 – 0.2 s
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
+    from opentelemetry.sdk.metrics.view import DropAggregation, View  # noqa: PLC0415
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource  # noqa: PLC0415
 
     current = metrics.get_meter_provider()
@@ -82,6 +90,8 @@ def _provider() -> Any:
         return current
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=EXPORT_LIMIT_S))
     resource = Resource.create({} if os.environ.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: "nova-agent"})
-    provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+    # LiveKit's own metrics have the ids of call and room on each: a series for every call, for ever.
+    others = View(meter_name="livekit-agents", aggregation=DropAggregation())
+    provider = MeterProvider([reader], resource=resource, views=[others], shutdown_on_exit=False)
     metrics.set_meter_provider(provider)
     return provider

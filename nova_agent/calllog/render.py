@@ -110,6 +110,13 @@ def _ending(record: Record) -> RenderableType:
     return Text(_INTERRUPTED if record.status == "interrupted" else _RUNNING, "bold yellow")
 
 
+def _streams(streams: Mapping[str, Any]) -> str:
+    failed = ", ".join(f"{reason} {count}" for reason, count in streams["by_reason"].items())
+    told = f"{streams['opened']} opened, {streams['rotated']} changed, {streams['failed']} failed"
+    told += f" ({failed})" if failed else ""
+    return f"{told}; longest gap {streams['longest_gap_ms']} ms, {streams['replayed_ms'] / 1000:.1f} s heard again"
+
+
 def summary_table(summary: Mapping[str, Any]) -> Table:
     """The summary of ``call.ended``, a line for each group of numbers."""
     turns, tools, answers = summary["turns"], summary["tools"], summary["answers"]
@@ -124,6 +131,7 @@ def summary_table(summary: Mapping[str, Any]) -> Table:
         ("tools", f"{tools['called']} called, {tools['errors']} failed" + (f" ({by_name})" if by_name else "")),
         ("answers", ", ".join(f"{count} {kind}" for kind, count in answers.items())),
         ("first audio", _first_audio(summary["first_audio_ms"])),
+        ("streams", _streams(summary["streams"]) if "streams" in summary else "not counted"),
         ("tokens", ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in summary["tokens"].items())),
     ):
         table.add_row(name, Text(text))

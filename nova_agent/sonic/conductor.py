@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Final
 
-from nova_agent.sonic.exchange import Dialogue, Recovery
+from nova_agent.sonic.exchange import BUSY_LIMIT_S, RESULT_LIMIT_S, Dialogue, Recovery
 from nova_agent.sonic.failures import Backoff, Failure, classify
 from nova_agent.sonic.feeding import Feeder
 from nova_agent.sonic.history import Turn, protocol_history
@@ -53,6 +53,7 @@ class Conductor:
         gave_up: told when no stream can be had any more.
         observer: told what happens: ``observer(event, **fields)``.
         expires_at: Unix time at which the credentials end, ``None`` for never.
+        is_busy: whether a tool runs, or a speech is played behind which a call or its result may wait.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Conductor:
         observer: Observer,
         limits: Limits | None = None,
         expires_at: Callable[[], float | None] = lambda: None,
+        is_busy: Callable[[], bool] = lambda: False,
         backoff: Backoff | None = None,
     ) -> None:
         self._connector = connector
@@ -78,6 +80,7 @@ class Conductor:
         self._observer = observer
         self._limits = limits or Limits()
         self._expires_at = expires_at
+        self._is_busy = is_busy
         self._backoff = backoff or Backoff()
         self.ring = AudioRing()
         self.ears = SpeechEnergy()
@@ -194,7 +197,7 @@ class Conductor:
             if is_time:
                 await self._begin(following)
         except Exception as error:  # noqa: BLE001 – whatever it is: the old stream still serves
-            failure = self._not_opened(following, error)
+            failure = self._not_opened(following, error, is_needed=False)
             self._connector.over()
             return await self._without_next(live, failure)
         if live.is_over:
@@ -246,25 +249,23 @@ class Conductor:
         self._stop_serving()
         await self._hand_over(following, interim)
         self._retire(live)
-        self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started))
+        self._tell_rotated(reason, age_s, started)
         return following
+
+    def _tell_rotated(self, reason: str, age_s: float, since: float) -> None:
+        self._observer("sonic.stream_rotated", reason=reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(since))
 
     async def _replace(self, live: Live) -> Live | None:
         """Let the next stream have the place of this one: nobody listens meanwhile, and what is said is kept."""
         await self._stop_feeding()
         started = time.monotonic()
         age_s = live.stream.age_s
-        interim = Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started))
+        interim = Interim("no-place-yet", started, live.stream.cursor, self._what_is_open(started), age_s)
         self._stop_serving()
         self._connector.vacates(live.stream)
         self._retire(live)
         self._backoff.reset()
-        following = await self._open(interim)
-        if following is not None:
-            self._observer(
-                "sonic.stream_rotated", reason=interim.reason, age_ms=round(age_s * 1000), gap_ms=_ms_since(started)
-            )
-        return following
+        return await self._open(interim)
 
     async def _stop_feeding(self) -> None:
         """What a stream has got stands from here on, and the next one goes on from there."""
@@ -323,13 +324,16 @@ class Conductor:
                 failure = self._not_opened(live, error)
                 keeps_history = keeps_history and failure.keep_history
                 continue
-            self._observer(
-                "sonic.stream_opened",
-                region=live.stream.endpoint.region,
-                reason=interim.reason,
-                ms=_ms_since(began),
-                gap_ms=_ms_since(interim.since),
-            )
+            if interim.age_s is None:
+                self._observer(
+                    "sonic.stream_opened",
+                    region=live.stream.endpoint.region,
+                    reason=interim.reason,
+                    ms=_ms_since(began),
+                    gap_ms=_ms_since(interim.since),
+                )
+            else:
+                self._tell_rotated(interim.reason, interim.age_s, interim.since)
             return live
         self._connector.over()
         self._gave_up(failure or classify(None, opened=False))
@@ -365,6 +369,10 @@ class Conductor:
         if recovery.replay_from is not None:
             at = max(self.ring.start, min(at, recovery.replay_from - PREROLL_SAMPLES))
         live.stream.start_at(at)
+        self._watchdog.moved(time.monotonic())
+        if recovery.typed is not None:
+            await live.stream.type(recovery.typed)
+            self._watchdog.asked(time.monotonic())
         if at < interim.position:
             self._observer(
                 "sonic.stream_replayed",
@@ -372,14 +380,12 @@ class Conductor:
                 audio_ms=(interim.position - at) * 1000 // RATE_HZ,
                 gap_ms=_ms_since(interim.since),
             )
-        self._watchdog.moved(time.monotonic())
-        if recovery.typed is not None:
-            await live.stream.type(recovery.typed)
-            self._watchdog.asked(time.monotonic())
 
-    def _not_opened(self, live: Live | None, error: Exception) -> Failure:
+    def _not_opened(self, live: Live | None, error: Exception, *, is_needed: bool = True) -> Failure:
+        """``is_needed``: none serves. Otherwise a place that is not free yet is no failure, and is asked for again."""
         failure = classify(error, opened=False)
-        self._observer("sonic.stream_failed", reason=failure.reason)
+        if is_needed or failure.reason != "no-place-yet":
+            self._observer("sonic.stream_failed", reason=failure.reason)
         self._elsewhere = self._connector.failed(live.stream if live is not None else None, failure)
         if live is not None:
             self._connector.vacates(live.stream)
@@ -440,7 +446,7 @@ class Conductor:
     async def _watch(self, live: Live) -> None:
         """Give a stream up that takes everything and answers nothing."""
         while not self._watchdog.bites(now := time.monotonic()):
-            for tool_use_id in self.dialogue.overdue(now):
+            for tool_use_id in self.dialogue.overdue(now, limit_s=BUSY_LIMIT_S if self._is_busy() else RESULT_LIMIT_S):
                 await self._give(live, tool_use_id, _NO_RESULT)
             await asyncio.sleep(_WATCH_S)
         live.report(NoAnswer("the model did not answer"))

@@ -21,6 +21,8 @@ NOISE_AFTER_S: Final = 2.0
 """Speech that nobody has transcribed so long after its end was noise."""
 RESULT_LIMIT_S: Final = 25.0
 """A persona's tool has 20 s (``nova_agent.persona.TOOL_LIMIT_S``)."""
+BUSY_LIMIT_S: Final = 90.0
+"""While tools run one after another, or a speech is played behind which the framework keeps calls and results."""
 
 
 @dataclass(slots=True)
@@ -218,10 +220,10 @@ class Dialogue:
         """Whether it is our turn: a tool has been called and has not returned."""
         return self.open is not None and self.open.waits_for_tools
 
-    def overdue(self, now: float) -> list[str]:
+    def overdue(self, now: float, *, limit_s: float) -> list[str]:
         """The calls of the serving stream that have waited for so long that no result comes any more."""
         calls = [] if self.open is None else self.open.calls
-        return [call.tool_use_id for call in calls if not call.answered and now - call.called_at > RESULT_LIMIT_S]
+        return [call.tool_use_id for call in calls if not call.answered and now - call.called_at > limit_s]
 
     def unheard(self, position: int, now: float, *, is_sure: bool = True) -> None:
         """The caller has spoken from this position on, and the service makes nothing of it.

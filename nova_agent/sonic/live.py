@@ -69,10 +69,12 @@ class Live:
 class Interim:
     """From one stream to the next: why, since when nobody serves, and what the next one begins with.
 
-    ``position``: of the caller's audio, up to which it has been sent. ``recovery``: what is given once more.
+    ``position``: of the caller's audio, up to which it has been sent. ``recovery``: what is given once more. ``age_s``:
+    of the stream that gave its place up in time, ``None`` where none did.
     """
 
     reason: str
     since: float
     position: int
     recovery: Recovery
+    age_s: float | None = None

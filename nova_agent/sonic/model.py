@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from livekit.agents import AgentSession, ToolCallStarted, ToolExecutionUpdatedEvent, llm
+from livekit.agents import AgentSession, ToolCallEnded, ToolCallStarted, ToolExecutionUpdatedEvent, llm
 from livekit.plugins.aws.experimental import realtime as aws
 
 from nova_agent.sonic.credentials import SonicCredentials
@@ -100,6 +100,7 @@ class RealtimeModel(aws.RealtimeModel):
         self.watcher: StreamWatcher | None = None
         """Without one, a session that is given up emits an unrecoverable error, and the framework closes the call."""
         self._agent_session: AgentSession[Any] | None = None
+        self._running = set[str]()
         self.spoken = SpokenAnswers()
         self.under_way = False
         """The persona takes over in a call that is held already: its streams get the places kept for those."""
@@ -134,15 +135,28 @@ class RealtimeModel(aws.RealtimeModel):
         self._agent_session = agent_session
         agent_session.on("tool_execution_updated", self._on_tool)
 
-    def is_framework_free(self) -> bool:
-        """Whether the agent session has nothing to say: a call that it does not run now, it never will."""
-        return self._agent_session is not None and self._agent_session.current_speech is None
+    @property
+    def is_attended(self) -> bool:
+        """Whether it is known what the framework does."""
+        return self._agent_session is not None
+
+    def is_framework_busy(self) -> bool:
+        """Whether a tool runs, or a speech is current, which may carry a call, or be played before one is run."""
+        return bool(self._running) or (
+            self._agent_session is not None and self._agent_session.current_speech is not None
+        )
 
     def _on_tool(self, event: ToolExecutionUpdatedEvent) -> None:
-        if isinstance(event.update, ToolCallStarted):
-            for session in self._sessions:
-                if isinstance(session, RealtimeSession):
-                    session.tool_began(event.update.function_call.call_id)
+        match event.update:
+            case ToolCallStarted(function_call=call):
+                self._running.add(call.call_id)
+                for session in self._sessions:
+                    if isinstance(session, RealtimeSession):
+                        session.tool_began(call.call_id)
+            case ToolCallEnded(call_id=call_id):
+                self._running.discard(call_id)
+            case _:
+                pass
 
     # -- one persona takes over from another -----------------------------------------------------------------
 

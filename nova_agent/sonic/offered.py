@@ -20,7 +20,8 @@ class OfferedCalls:
 
     Args:
         is_wanted: whether the model still waits for the result of this call.
-        is_free: whether the framework has nothing to say and nothing in its queue, so that no speech can still run it.
+        is_free: whether the framework says nothing and runs nothing, and the caller is silent: seen twice, no speech is
+            left that could still run the call.
         offer: gives the call to the framework again; takes its toolUse event.
     """
 

@@ -71,7 +71,7 @@ class RealtimeSession(PluginSession):
         self._edges = SilentEdges()
         self._offered = OfferedCalls(
             is_wanted=self._wants_result,
-            is_free=lambda: self._current_generation is None and model.is_framework_free(),
+            is_free=self._is_free,
             offer=self._offer_again,
         )
         self._asking: asyncio.Task[None] | None = None
@@ -87,6 +87,7 @@ class RealtimeSession(PluginSession):
             observer=self._observe,
             limits=model.limits,
             expires_at=lambda: model.credentials.expires_at,
+            is_busy=model.is_framework_busy,
         )
         self._caller_audio = CallerAudio()
         self._speech_ended_at: float | None = None
@@ -370,6 +371,13 @@ class RealtimeSession(PluginSession):
 
     def _wants_result(self, tool_use_id: str) -> bool:
         return not self._is_closed and self._conductor.dialogue.awaits(tool_use_id)
+
+    def _is_free(self) -> bool:
+        """Whether nobody speaks: whoever does may be taking back what the call was about to do."""
+        is_busy = self._nova_model.is_framework_busy()
+        return self._nova_model.is_attended and not (
+            is_busy or self._current_generation or self._conductor.ears.speaking
+        )
 
     async def _offer_again(self, event_data: dict[str, Any]) -> None:
         """Announce an answer that is nothing but this call."""

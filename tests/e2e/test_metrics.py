@@ -23,12 +23,14 @@ class Collector(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.last: dict[str, Any] = {}
         self.service = ""
+        self.scopes: set[str] = set()
 
     def take(self, body: bytes) -> None:
         for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
             named = {one.key: one.value.string_value for one in resource.resource.attributes}
             self.service = named["service.name"]
             for scope in resource.scope_metrics:
+                self.scopes.add(scope.scope.name)
                 self.last |= {metric.name: metric for metric in scope.metrics if scope.scope.name == "nova_agent"}
 
 
@@ -69,6 +71,7 @@ def test_a_failure_in_a_call_reaches_the_collector(nova: Command, collector: Col
     ran = nova.run("call", "--speed", "4", typed="Yes, that's fine.\nI want to stop now.\n", **environment)
     assert ran.exit_code == 0, ran
     assert collector.service == "nova-agent"
+    assert collector.scopes == {"nova_agent"}
     assert total(collector.last["sonic.stream_failed"]) == (1, "model-stream-error")
     opened = {point.attributes[0].value.string_value for point in collector.last["sonic.stream_opened"].sum.data_points}
     assert "start" in opened or "model-stream-error" in opened

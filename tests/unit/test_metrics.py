@@ -48,3 +48,38 @@ def test_events_of_streams_are_counted_by_reason(reader: InMemoryMetricReader) -
     assert (points["sonic.stream_gap", "tcp-cut"].count, points["sonic.stream_gap", "tcp-cut"].sum) == (1, 300)
     assert (points["sonic.stream_gap", "age"].count, points["sonic.stream_gap", "age"].sum) == (1, 1)
     assert not any(name.startswith("turn") for name, _ in points)
+
+
+async def test_a_wrong_variable_of_opentelemetrys_keeps_no_call_from_being_held(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> Any:
+        raise ValueError("interval value 0.0 is invalid")
+
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
+    monkeypatch.setattr(metrics, "_provider", refuse)
+    async with metrics.open_metrics():
+        pass
+    assert "metrics.unavailable" in caplog.text
+
+
+async def test_figures_that_cannot_be_sent_are_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stuck:
+        def force_flush(self, _timeout_ms: int) -> bool:
+            raise TimeoutError("the collector does not answer")
+
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
+    monkeypatch.setattr(metrics, "_provider", Stuck)
+    async with metrics.open_metrics():
+        pass
+    assert "metrics.unsent" in caplog.text
+
+
+async def test_without_an_endpoint_nothing_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in metrics.ENDPOINTS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(metrics, "_provider", lambda: pytest.fail("made a provider"))
+    async with metrics.open_metrics():
+        pass

@@ -203,9 +203,10 @@ async def test_streams_are_changed_on_the_only_place_too(call: Call) -> None:
         await asyncio.sleep(1)
         audio = caller.sonic.ledger.numbered_audio()
     assert caller.answers() == ["Answer 1.", "Answer 2."]
-    assert ("sonic.stream_rotated", "no-place-yet") in [
-        (event, fields.get("reason")) for event, fields in caller.happened
-    ]
+    happened = [(event, fields.get("reason")) for event, fields in caller.happened]
+    assert ("sonic.stream_rotated", "no-place-yet") in happened
+    assert [event for event, _ in happened].count("sonic.stream_opened") == 1
+    assert "sonic.stream_failed" not in dict(happened)
     assert audio.lost_samples == 0
 
 

@@ -191,7 +191,7 @@ async def test_nothing_waits_to_be_typed_when_no_stream_can_be_had() -> None:
 
 
 async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nova_agent.sonic.exchange.RESULT_LIMIT_S", 0.0)
+    monkeypatch.setattr("nova_agent.sonic.conductor.RESULT_LIMIT_S", 0.0)
     given = list[tuple[str, str]]()
 
     class Awaiting(FakeStream):
@@ -203,11 +203,15 @@ async def test_a_model_that_waits_for_a_result_in_vain_is_told_so(monkeypatch: p
             self.streams.append(Awaiting())
             return self.streams[-1]
 
-    conductor = conduct(AwaitingConnector())
+    is_busy = True
+    conductor = conduct(AwaitingConnector(), is_busy=lambda: is_busy)
     running = asyncio.create_task(conductor.run())
     async with asyncio.timeout(5):
         await conductor.serving.wait()
         conductor.dialogue.called("id", "look_up", "{}", time.monotonic())
+        await asyncio.sleep(0.5)
+        assert given == []
+        is_busy = False
         while not given:  # noqa: ASYNC110 – a list
             await asyncio.sleep(0.02)
         await conductor.give_result("id", '{"late": true}')

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nova_agent.sonic.exchange import ASK_AGAIN, GO_ON, RESULT_LIMIT_S, Dialogue, Recovery
+from nova_agent.sonic.exchange import ASK_AGAIN, GO_ON, Dialogue, Recovery
 from nova_agent.sonic.history import Turn
 
 PARIS = json.dumps({"city": "Paris"})
@@ -194,12 +194,13 @@ def test_a_result_that_never_comes_is_overdue_once_over_all_streams(dialogue: Di
     speaks(dialogue, "Weather?")
     dialogue.called("old", "look_up", PARIS, 1.0)
     dialogue.recover(2.0)
-    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == []
+    assert dialogue.overdue(26.1, limit_s=25.0) == []
     dialogue.called("new", "look_up", PARIS, 20.0)
-    assert dialogue.overdue(1.0 + RESULT_LIMIT_S) == []
-    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == ["new"]
+    assert dialogue.overdue(26.0, limit_s=25.0) == []
+    assert dialogue.overdue(26.1, limit_s=90.0) == []
+    assert dialogue.overdue(26.1, limit_s=25.0) == ["new"]
     dialogue.delivered("new")
-    assert dialogue.overdue(1.1 + RESULT_LIMIT_S) == []
+    assert dialogue.overdue(26.1, limit_s=25.0) == []
     assert dialogue.returned("old", "{}") is None
 
 
