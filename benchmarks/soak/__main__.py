@@ -71,6 +71,8 @@ async def _measure(
         for half in (plans[: len(plans) // 2], plans[len(plans) // 2 :]):
             await _hold(lanes, half, outcomes, tell)
             halves.append(await settled(halves[0]))
+            if halves[-1].tasks > halves[0].tasks:
+                _tell_tasks(tell)
     found = checks(outcomes, halves, errors)
     return found, tables(outcomes, halves, found)
 
@@ -90,6 +92,13 @@ async def _hold(lanes: Lanes, plans: list[CallPlan], outcomes: list[Outcome], te
             tell(f"{len(outcomes)} calls are over")
 
     await lanes.hold(plans, ended)
+
+
+def _tell_tasks(tell: Callable[[str], None]) -> None:
+    """Say what is left over, and where it waits."""
+    for task in asyncio.all_tasks():
+        frames = " < ".join(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" for frame in task.get_stack())
+        tell(f"left over: {task.get_name()} at {frames}")
 
 
 def _told(context: dict[str, Any]) -> str:
