@@ -69,11 +69,7 @@ class RealtimeSession(PluginSession):
         )
         self._held = HeldEvents(self._handle)
         self._edges = SilentEdges()
-        self._offered = OfferedCalls(
-            is_wanted=self._wants_result,
-            is_free=self._is_free,
-            offer=self._offer_again,
-        )
+        self._offered = OfferedCalls(is_wanted=self._wants_result, is_free=self._is_free, offer=self._offer_again)
         self._asking: asyncio.Task[None] | None = None
         self._silence: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None

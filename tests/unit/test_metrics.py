@@ -65,29 +65,26 @@ def test_events_of_streams_are_counted_by_reason(reader: InMemoryMetricReader) -
     assert not any(name.startswith("turn") for name, _ in points)
 
 
-async def test_a_wrong_variable_of_opentelemetrys_keeps_no_call_from_being_held(
-    monkeypatch: pytest.MonkeyPatch, logged: list[str]
+def refuse() -> Any:
+    raise ValueError("interval value 0.0 is invalid")
+
+
+class Stuck:
+    """A provider whose collector does not answer."""
+
+    def force_flush(self, _timeout_ms: int) -> bool:
+        raise TimeoutError("the collector does not answer")
+
+
+@pytest.mark.parametrize(("provider", "told"), [(refuse, "metrics.unavailable"), (Stuck, "metrics.unsent")])
+async def test_metrics_that_cannot_be_sent_keep_no_call_from_being_held(
+    monkeypatch: pytest.MonkeyPatch, logged: list[str], provider: Any, told: str
 ) -> None:
-    def refuse() -> Any:
-        raise ValueError("interval value 0.0 is invalid")
-
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
-    monkeypatch.setattr(metrics, "_provider", refuse)
+    monkeypatch.setattr(metrics, "_provider", provider)
     async with metrics.open_metrics():
         pass
-    assert logged == ["metrics.unavailable"]
-
-
-async def test_figures_that_cannot_be_sent_are_no_error(monkeypatch: pytest.MonkeyPatch, logged: list[str]) -> None:
-    class Stuck:
-        def force_flush(self, _timeout_ms: int) -> bool:
-            raise TimeoutError("the collector does not answer")
-
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
-    monkeypatch.setattr(metrics, "_provider", Stuck)
-    async with metrics.open_metrics():
-        pass
-    assert logged == ["metrics.unsent"]
+    assert logged == [told]
 
 
 async def test_without_an_endpoint_nothing_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
