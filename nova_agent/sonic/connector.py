@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from nova_agent.sonic.credentials import SonicCredentials
@@ -51,6 +52,7 @@ class SessionConnector:
         self._slots: dict[SonicStream, Slot] = {}
         self._vacant: dict[str, Slot] = {}
         self._is_under_way = under_way
+        self._closing = set[asyncio.Task[None]]()
 
     @property
     def endpoint(self) -> SonicEndpoint:
@@ -75,9 +77,17 @@ class SessionConnector:
         try:
             await stream.request(self._opening(stream))
         except BaseException:
-            self.released(stream)
+            # Also when the call is over meanwhile: a connection may have been made.
+            closing = asyncio.create_task(self._close(stream), name="sonic-close-unasked")
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            await asyncio.shield(closing)
             raise
         return stream
+
+    async def _close(self, stream: SonicStream) -> None:
+        await stream.close()
+        self.released(stream)
 
     def _place_in(self, region: str) -> Slot:
         if (vacant := self._vacant.pop(region, None)) is not None:

@@ -21,6 +21,7 @@ from awscrt import io as crt_io
 from awscrt.exceptions import AwsCrtError
 from smithy_aws_core.identity import AWSCredentialsIdentity
 from smithy_core.aio.interfaces.identity import IdentityResolver
+from smithy_core.interfaces import URI
 from smithy_http.aio.crt import AWSCRTHTTPClient, AWSCRTHTTPClientConfig, _AWSCRTEventLoop
 
 from nova_agent.errors import SonicError
@@ -79,7 +80,8 @@ class Transport(AWSCRTHTTPClient):
     """The SDK's transport for one stream, which leaves nothing behind.
 
     The CRT's task that writes the request ends with an error that nobody asks for when a connection is cut, and never
-    when it is blocked (awscrt 0.32).
+    when it is blocked; and whoever waits for the answer does so for ever when the connection ends before it (awscrt
+    0.32).
     """
 
     def __init__(self, ca_bundle: Path | None) -> None:
@@ -93,8 +95,20 @@ class Transport(AWSCRTHTTPClient):
         self._connections = {}
         self._closed = False
         self._writers: list[asyncio.Task[Any]] = []
+        self._answers: list[asyncio.Task[Any]] = []
         self.native_stream: Any = None
         """The CRT's stream, from when the request is under way."""
+
+    async def _get_connection(self, url: URI) -> Any:
+        """Close a connection that is made after :meth:`close`: the SDK would use it, and nobody would end it (0.6)."""
+        connection = await super()._get_connection(url)
+        if self._closed:
+            self._connections.clear()
+            with contextlib.suppress(AwsCrtError):
+                await connection.close()
+            # Nobody asks for an error any more.
+            raise asyncio.CancelledError
+        return connection
 
     async def _await_response(self, stream: Any) -> Any:
         self.native_stream = stream
@@ -102,7 +116,9 @@ class Transport(AWSCRTHTTPClient):
         if writer is not None:
             self._writers.append(writer)
             writer.add_done_callback(_look_at)
-        return await super()._await_response(stream)
+        answer = asyncio.create_task(super()._await_response(stream), name="sonic-answer")
+        self._answers.append(answer)
+        return await answer
 
     async def close(self) -> None:
         """Close the connection, and end what still writes to it.
@@ -115,8 +131,8 @@ class Transport(AWSCRTHTTPClient):
             with contextlib.suppress(AwsCrtError):
                 await super().close()
         finally:
-            for writer in self._writers:
-                writer.cancel()
+            for task in (*self._writers, *self._answers):
+                task.cancel()
             for connection in connections:
                 _forget_traceback(connection.shutdown_future)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,10 +23,15 @@ AWAY = SonicEndpoint("https://away", "eu-north-1")
 
 
 class FakeStream:
+    closed = 0
+
     def __init__(self, endpoint: SonicEndpoint, *_: Any) -> None:
         self.endpoint = endpoint
 
     async def request(self, opening: Any) -> None: ...
+
+    async def close(self) -> None:
+        FakeStream.closed += 1
 
 
 @pytest.fixture
@@ -43,6 +49,30 @@ def session(quotas: StreamQuotas, *endpoints: SonicEndpoint) -> SessionConnector
         opening=lambda _: [],
         system=str,
     )
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+async def test_a_stream_that_could_not_be_asked_for_is_closed(
+    quotas: StreamQuotas, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool
+) -> None:
+    asked = asyncio.Event()
+
+    async def request(_stream: FakeStream, _opening: Any) -> None:
+        asked.set()
+        if is_cancelled:
+            await asyncio.Event().wait()
+        raise ConnectionError("reset")
+
+    monkeypatch.setattr(FakeStream, "request", request)
+    monkeypatch.setattr(FakeStream, "closed", 0)
+    connecting = asyncio.create_task(session(quotas).connect())
+    await asyncio.wait_for(asked.wait(), 5)
+    if is_cancelled:
+        connecting.cancel()
+    await asyncio.wait((connecting,), timeout=5)
+    assert connecting.cancelled() is is_cancelled
+    assert FakeStream.closed == 1
+    assert quotas.of("us-east-1").in_use() == 0
 
 
 async def test_the_stream_that_follows_gets_the_place_of_the_one_that_failed(quotas: StreamQuotas) -> None:
