@@ -10,10 +10,11 @@ import asyncio
 import concurrent.futures
 import contextlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aws_sdk_bedrock_runtime.client import AsyncBedrockRuntimeClient
 from aws_sdk_bedrock_runtime.config import AsyncBedrockRuntimeConfig
@@ -27,6 +28,7 @@ from smithy_http.aio.crt import AWSCRTHTTPClient, AWSCRTHTTPClientConfig, _AWSCR
 from nova_agent.errors import SonicError
 
 DEFAULT_REGION = "us-east-1"
+_CANCEL_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ class Transport(AWSCRTHTTPClient):
         self.native_stream: Any = None
         """The CRT's stream, from when the request is under way."""
 
+    async def send(self, request: Any, *, request_config: Any = None) -> Any:
+        """Send nothing after :meth:`close`, where the SDK raises an error that nobody asks for."""
+        if self._closed:
+            raise asyncio.CancelledError
+        return await super().send(request, request_config=request_config)
+
     async def _get_connection(self, url: URI) -> Any:
         """Close a connection that is made after :meth:`close`: the SDK would use it, and nobody would end it (0.6)."""
         connection = await super()._get_connection(url)
@@ -106,7 +114,6 @@ class Transport(AWSCRTHTTPClient):
             self._connections.clear()
             with contextlib.suppress(AwsCrtError):
                 await connection.close()
-            # Nobody asks for an error any more.
             raise asyncio.CancelledError
         return connection
 
@@ -115,7 +122,7 @@ class Transport(AWSCRTHTTPClient):
         writer = getattr(stream, "_writer", None)
         if writer is not None:
             self._writers.append(writer)
-            writer.add_done_callback(_look_at)
+            writer.add_done_callback(look_at)
         answer = asyncio.create_task(super()._await_response(stream), name="sonic-answer")
         self._answers.append(answer)
         return await answer
@@ -131,10 +138,19 @@ class Transport(AWSCRTHTTPClient):
             with contextlib.suppress(AwsCrtError):
                 await super().close()
         finally:
-            for task in (*self._writers, *self._answers):
-                task.cancel()
+            await _cancel((*self._writers, *self._answers))
             for connection in connections:
                 _forget_traceback(connection.shutdown_future)
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """End tasks, twice where it takes that: a writer then writes the end, and on a blocked connection waits again."""
+    for _ in range(2):
+        if not (pending := [task for task in tasks if not task.done()]):
+            return
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=_CANCEL_S)
 
 
 def _forget_traceback(ended: concurrent.futures.Future[None]) -> None:
@@ -143,10 +159,10 @@ def _forget_traceback(ended: concurrent.futures.Future[None]) -> None:
         error.with_traceback(None)
 
 
-def _look_at(writer: asyncio.Task[Any]) -> None:
-    """Take the error: the stream's reader tells of it."""
-    if not writer.cancelled():
-        writer.exception()
+def look_at(done: asyncio.Future[Any]) -> None:
+    """Take the error: the stream's reader tells of it, if it has one."""
+    if not done.cancelled():
+        done.exception()
 
 
 def bedrock_transport(endpoint: SonicEndpoint) -> Transport:

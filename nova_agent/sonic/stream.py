@@ -19,7 +19,7 @@ from smithy_aws_event_stream.aio import AWSEventReceiver
 from smithy_core.aio.types import AsyncBytesReader
 
 from nova_agent.sonic.credentials import FixedIdentity, SonicCredentials
-from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client, bedrock_transport
+from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client, bedrock_transport, look_at
 from nova_agent.sonic.frames import ChunkSigner, FrameReader, event_in
 from nova_agent.sonic.history import Turn
 from nova_agent.sonic.outlet import Outlet, native_write
@@ -78,9 +78,21 @@ class SonicStream:
         """
         identity = await self._credentials.get_identity()
         client = await bedrock_client(self.endpoint, FixedIdentity(identity), self._transport)
-        self._response = await client.invoke_model_with_bidirectional_stream(
-            InvokeModelWithBidirectionalStreamOperationInput(model_id=self._model_id)
+        asking = asyncio.create_task(
+            client.invoke_model_with_bidirectional_stream(
+                InvokeModelWithBidirectionalStreamOperationInput(model_id=self._model_id)
+            ),
+            name="sonic-ask-for-stream",
         )
+        try:
+            self._response = await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            # Cut off in the middle, the SDK leaves an error that nobody takes; it does not wait for the network here
+            # (smithy_core 0.9).
+            await asyncio.wait((asking,), timeout=CLOSE_LIMIT_S)
+            if asking.done() and not asking.cancelled() and asking.exception() is None:
+                self._response = asking.result()
+            raise
         scope = self._publisher._signing_config.signing_properties  # noqa: SLF001 – see _publisher
         self._signer = ChunkSigner(
             secret_key=identity.secret_access_key, region=scope["region"], service=scope["service"]
@@ -185,6 +197,9 @@ class SonicStream:
 
     async def close(self) -> None:
         """Close the connection; never raises and never takes longer than 3 s."""
+        if self._response is not None:
+            # Of a stream that is closed before it is answered nobody reads.
+            self._response._output_future.add_done_callback(look_at)  # noqa: SLF001 – smithy_core 0.9 shows it nowhere
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_LIMIT_S):
                 await self._transport.close()
