@@ -36,7 +36,7 @@ from nova_agent.parting import LastWords
 from nova_agent.persona import Persona
 from nova_agent.registry import PersonaRegistry
 from nova_agent.reply import ASK_AGAIN_SENTENCE
-from nova_agent.session import new_session
+from nova_agent.session import CallSession, new_session
 from nova_agent.sonic import RealtimeModel
 from nova_agent.store import CallRow, Stores
 from nova_agent.transfer import SipTransfer
@@ -101,7 +101,7 @@ class Call:
         self._parts = parts
         parts.registry.get(request.persona).check_options(request.options)
         self.record = parts.new_record(request.call_id)
-        self._session: AgentSession[UserData] | None = None
+        self._session: CallSession[UserData] | None = None
         self._over: asyncio.Future[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_finishing = False
@@ -171,7 +171,7 @@ class Call:
         An answer that a tool leads to is a speech of its own and comes later.
         """
         if self._session is not None:
-            await self._session.generate_reply(user_input=text)
+            await self._session.take_typed(text)
 
     # -- beginning and end -----------------------------------------------------------------------------------
 

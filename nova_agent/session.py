@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
 
-from livekit.agents import AgentSession
+import structlog
+from livekit.agents import AgentSession, ConversationItemAddedEvent, llm
 from livekit.agents.voice.events import AgentEvent, EventTypes
+
+TYPED_TRIES: Final = 5
+SPEECH_LIMIT_S: Final = 60.0
+ANSWER_LIMIT_S: Final = 5.0
+_LOOK_S: Final = 0.02
+
+_log = structlog.get_logger()
 
 
 class CallSession[Userdata](AgentSession[Userdata]):
@@ -19,6 +29,54 @@ class CallSession[Userdata](AgentSession[Userdata]):
         """Tell whoever listens."""
         super().emit(event, arg)
         self._recorded_events.clear()
+
+    async def take_typed(self, text: str) -> None:
+        """Take typed words as the caller's turn, and return when the speech that this began is over.
+
+        Typed while the agent speaks, they wait until it has finished. A caller who talks over it in the meantime
+        interrupts what waits as well, and the framework lets the words fall (livekit-agents 1.8.9): they are typed
+        again, behind the answer to what was said.
+
+        Raises:
+            RuntimeError: the session does not run.
+        """
+        for attempt in range(TYPED_TRIES):
+            try:
+                if await self._typed(text):
+                    return
+            except RuntimeError:
+                if attempt == 0:
+                    raise
+                return  # the call is over
+            await self._until_answered()
+        _log.error("call.typed_words_lost", tries=TYPED_TRIES)
+
+    async def _typed(self, text: str) -> bool:
+        """Type once, and tell whether the words have reached the model: they are an item of the call then."""
+        has_reached = False
+
+        def look(event: ConversationItemAddedEvent) -> None:
+            nonlocal has_reached
+            item = event.item
+            has_reached |= isinstance(item, llm.ChatMessage) and item.role == "user" and item.text_content == text
+
+        self.on("conversation_item_added", look)
+        try:
+            speech = self.generate_reply(user_input=text)
+            await speech
+        finally:
+            self.off("conversation_item_added", look)
+        return has_reached or not speech.interrupted
+
+    async def _until_answered(self) -> None:
+        """Wait until the caller has finished and is being answered; not for long when no answer comes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SPEECH_LIMIT_S):
+                while self.user_state == "speaking":
+                    await asyncio.sleep(_LOOK_S)
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                while self.agent_state != "speaking":
+                    await asyncio.sleep(_LOOK_S)
 
 
 def new_session[Userdata](userdata: Userdata) -> CallSession[Userdata]:

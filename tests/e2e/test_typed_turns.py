@@ -1,0 +1,126 @@
+"""What a caller types while the agent speaks is answered, also when the caller talks over the agent meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from livekit.agents import Agent
+
+from nova_agent.localsonic.brain.port import Action, Conversation, Say, UserSaid
+from nova_agent.localsonic.config import LocalSonicConfig
+from nova_agent.localsonic.server import LocalSonic
+from nova_agent.session import CallSession, new_session
+from nova_agent.simulate.line import Line
+from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
+from tests.fakes.loud_sonic import RATE_HZ, LoudEars, SilentMouth, utterance
+
+SPEED = 4.0
+LIMIT_S = 20.0
+STORY = "This is a long story, which goes on for as long as it takes somebody to say a word over it. " * 3
+
+
+class EchoingBrain:
+    """Tells a story when asked to begin, and else says what it took the caller to have said."""
+
+    async def act(self, conversation: Conversation) -> Sequence[Action]:
+        last = conversation.items[-1]
+        assert isinstance(last, UserSaid)
+        return [Say(STORY if last.text == "Begin." else f"You said: {last.text}")]
+
+
+class Talk:
+    """A session whose agent tells a story."""
+
+    def __init__(self, session: CallSession[None], line: Line) -> None:
+        self.session = session
+        self.said: list[str] = []
+        self._line = line
+        session.on("conversation_item_added", self._on_item)
+
+    def _on_item(self, event: object) -> None:
+        item = getattr(event, "item", None)
+        if getattr(item, "role", None) == "assistant":
+            self.said.append(item.text_content)  # type: ignore[union-attr]
+
+    async def talk_over(self) -> None:
+        """Say a number over the story."""
+        self._line.say(utterance(7), RATE_HZ)
+        await self.has("You said: number 7")
+
+    async def has(self, words: str) -> None:
+        """Wait until the agent has said this."""
+        async with asyncio.timeout(LIMIT_S):
+            while words not in self.said:
+                await self._line.next_slot()
+
+    async def answered(self) -> None:
+        """Wait for twice the time that an answer takes."""
+        for _ in range(200):
+            await self._line.next_slot()
+
+
+@pytest.fixture
+async def talk(authority: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Talk]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    async with _talk(authority) as talk:
+        yield talk
+
+
+@asynccontextmanager
+async def _talk(authority: Path) -> AsyncIterator[Talk]:
+    local = LocalSonicConfig(speed=SPEED, ca_dir=authority)
+    async with LocalSonic(local, ears=LoudEars(), mouth=SilentMouth(), brain_factory=EchoingBrain) as sonic:
+        endpoint = SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)
+        model = RealtimeModel(
+            model="amazon.nova-2-sonic-v1:0", voice="tiffany", endpoint=endpoint, credentials=SonicCredentials()
+        )
+        session = new_session(None)
+        line = Line(speed=SPEED)
+        speaks = asyncio.Event()
+        line.on_agent_audio(lambda _: speaks.set())
+        session.input.audio, session.output.audio = line.input, line.output
+        carrying = asyncio.create_task(line.run())
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await session.start(Agent(instructions="Tell a story.", llm=model), record=False)
+                session.generate_reply(instructions="Begin.")
+                await speaks.wait()
+            yield Talk(session, line)
+        finally:
+            async with asyncio.timeout(LIMIT_S):
+                await session.aclose()
+            line.hang_up()
+            await carrying
+
+
+async def test_words_typed_while_the_agent_speaks_outlive_being_talked_over(talk: Talk) -> None:
+    typing = asyncio.create_task(talk.session.take_typed("Ann."))
+    await talk.talk_over()
+    await talk.has("You said: Ann.")
+    await typing
+    assert talk.said.count("You said: Ann.") == 1
+
+
+async def test_livekit_lets_such_words_fall(talk: Talk) -> None:
+    typing = talk.session.generate_reply(user_input="Ann.")
+    await talk.talk_over()
+    await talk.answered()
+    assert typing.interrupted
+    assert "You said: Ann." not in talk.said
+
+
+async def test_words_whose_answer_is_talked_over_are_not_typed_twice(talk: Talk) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.interrupt()
+        typing = asyncio.create_task(talk.session.take_typed("Begin."))
+        while not talk.session.current_speech:
+            await asyncio.sleep(0.01)
+    await talk.talk_over()
+    await typing
+    typed = [item.text_content for item in talk.session.history.items if getattr(item, "role", "") == "user"]
+    assert typed.count("Begin.") == 1
