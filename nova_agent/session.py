@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ from livekit.agents.voice.events import AgentEvent, EventTypes
 TYPED_TRIES: Final = 5
 SPEECH_LIMIT_S: Final = 60.0
 ANSWER_LIMIT_S: Final = 5.0
-_LOOK_S: Final = 0.02
 
 _log = structlog.get_logger()
 
@@ -72,11 +72,24 @@ class CallSession[Userdata](AgentSession[Userdata]):
         """Wait until the caller has finished and is being answered; not for long when no answer comes."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SPEECH_LIMIT_S):
-                while self.user_state == "speaking":
-                    await asyncio.sleep(_LOOK_S)
+                await self._until("user_state_changed", lambda: self.user_state != "speaking")
             async with asyncio.timeout(ANSWER_LIMIT_S):
-                while self.agent_state != "speaking":
-                    await asyncio.sleep(_LOOK_S)
+                await self._until("agent_state_changed", lambda: self.agent_state == "speaking")
+
+    async def _until(self, event: EventTypes, met: Callable[[], bool]) -> None:
+        """Wait for what an event may bring about."""
+        has_come = asyncio.Event()
+
+        def look(_: AgentEvent) -> None:
+            has_come.set()
+
+        self.on(event, look)
+        try:
+            while not met():
+                has_come.clear()
+                await has_come.wait()
+        finally:
+            self.off(event, look)
 
 
 def new_session[Userdata](userdata: Userdata) -> CallSession[Userdata]:

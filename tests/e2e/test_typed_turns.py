@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from livekit.agents import Agent
+from livekit.agents import Agent, ConversationItemAddedEvent, llm
 
 from nova_agent.localsonic.brain.port import Action, Conversation, Say, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
@@ -41,15 +41,26 @@ class Talk:
         self._line = line
         session.on("conversation_item_added", self._on_item)
 
-    def _on_item(self, event: object) -> None:
-        item = getattr(event, "item", None)
-        if getattr(item, "role", None) == "assistant":
-            self.said.append(item.text_content)  # type: ignore[union-attr]
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        if isinstance(event.item, llm.ChatMessage) and event.item.role == "assistant":
+            self.said.append(event.item.text_content or "")
 
     async def talk_over(self) -> None:
         """Say a number over the story."""
         self._line.say(utterance(7), RATE_HZ)
         await self.has("You said: number 7")
+
+    @property
+    def typed(self) -> list[str | None]:
+        """What the agent session has of the caller's words."""
+        items = self.session.history.items
+        return [item.text_content for item in items if item.type == "message" and item.role == "user"]
+
+    async def is_answering(self, words: str) -> None:
+        """Wait until the agent speaks after these words."""
+        async with asyncio.timeout(LIMIT_S):
+            while words not in self.typed or self.session.agent_state != "speaking":
+                await self._line.next_slot()
 
     async def has(self, words: str) -> None:
         """Wait until the agent has said this."""
@@ -117,10 +128,8 @@ async def test_livekit_lets_such_words_fall(talk: Talk) -> None:
 async def test_words_whose_answer_is_talked_over_are_not_typed_twice(talk: Talk) -> None:
     async with asyncio.timeout(LIMIT_S):
         await talk.session.interrupt()
-        typing = asyncio.create_task(talk.session.take_typed("Begin."))
-        while not talk.session.current_speech:
-            await asyncio.sleep(0.01)
+    typing = asyncio.create_task(talk.session.take_typed("Begin."))
+    await talk.is_answering("Begin.")
     await talk.talk_over()
     await typing
-    typed = [item.text_content for item in talk.session.history.items if getattr(item, "role", "") == "user"]
-    assert typed.count("Begin.") == 1
+    assert talk.typed.count("Begin.") == 1
