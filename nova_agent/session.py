@@ -14,6 +14,7 @@ from livekit.agents.voice.events import AgentEvent, EventTypes
 TYPED_TRIES: Final = 5
 SPEECH_LIMIT_S: Final = 60.0
 ANSWER_LIMIT_S: Final = 5.0
+HANDOVER_LIMIT_S: Final = 20.0
 
 _log = structlog.get_logger()
 
@@ -25,6 +26,10 @@ class CallSession[Userdata](AgentSession[Userdata]):
     recording asks for: 26 KiB a turn (livekit-agents 1.8.9). A call has its record.
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._typing = asyncio.Lock()
+
     def emit(self, event: EventTypes, arg: AgentEvent) -> None:
         """Tell whoever listens."""
         super().emit(event, arg)
@@ -35,20 +40,19 @@ class CallSession[Userdata](AgentSession[Userdata]):
 
         Typed while the agent speaks, they wait until it has finished. A caller who talks over it in the meantime
         interrupts what waits as well, and the framework lets the words fall (livekit-agents 1.8.9): they are typed
-        again, behind the answer to what was said.
+        again, behind the answer to what was said. Words that are typed before these are come first.
 
         Raises:
             RuntimeError: the session does not run.
         """
-        for attempt in range(TYPED_TRIES):
-            try:
+        async with self._typing:
+            for attempt in range(TYPED_TRIES):
+                await self._until_handed_over()
+                if attempt and (self._is_closing() or self._activity is None):
+                    return
                 if await self._typed(text):
                     return
-            except RuntimeError:
-                if attempt == 0:
-                    raise
-                return  # the call is over
-            await self._until_answered()
+                await self._until_answered()
         _log.error("call.typed_words_lost", tries=TYPED_TRIES)
 
     async def _typed(self, text: str) -> bool:
@@ -62,11 +66,15 @@ class CallSession[Userdata](AgentSession[Userdata]):
 
         self.on("conversation_item_added", look)
         try:
-            speech = self.generate_reply(user_input=text)
-            await speech
+            await self.generate_reply(user_input=text)
         finally:
             self.off("conversation_item_added", look)
-        return has_reached or not speech.interrupted
+        return has_reached
+
+    async def _until_handed_over(self) -> None:
+        """Wait while another agent takes over: until it has started, nothing can be typed to it (1.8.9)."""
+        if (changing := self._update_activity_atask) is not None:
+            await asyncio.wait((changing,), timeout=HANDOVER_LIMIT_S)
 
     async def _until_answered(self) -> None:
         """Wait until the caller has finished and is being answered; not for long when no answer comes."""
@@ -77,19 +85,22 @@ class CallSession[Userdata](AgentSession[Userdata]):
                 await self._until("agent_state_changed", lambda: self.agent_state == "speaking")
 
     async def _until(self, event: EventTypes, met: Callable[[], bool]) -> None:
-        """Wait for what an event may bring about."""
+        """Wait for what an event may bring about, or for the end of the session."""
         has_come = asyncio.Event()
 
         def look(_: AgentEvent) -> None:
             has_come.set()
 
-        self.on(event, look)
+        told_by: tuple[EventTypes, ...] = (event, "close")
+        for name in told_by:
+            self.on(name, look)
         try:
-            while not met():
+            while not (met() or self._is_closing() or self._activity is None):
                 has_come.clear()
                 await has_come.wait()
         finally:
-            self.off(event, look)
+            for name in told_by:
+                self.off(name, look)
 
 
 def new_session[Userdata](userdata: Userdata) -> CallSession[Userdata]:

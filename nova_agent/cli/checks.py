@@ -72,8 +72,7 @@ def check_all(settings: Settings) -> Iterator[Finding]:
     yield _check("database", lambda: asyncio.run(_database(settings.store.url)))
     yield _check("call records", lambda: str(record_folder(settings.record.directory)))
     yield _local_extra()
-    endpoint = sonic_endpoint(settings)
-    yield Finding("Nova Sonic", f"{settings.sonic.model} in {endpoint.region} at {endpoint.url}")
+    yield _check("Nova Sonic", partial(_service, settings))
     yield _check("AWS credentials", lambda: asyncio.run(_credentials()), needed=False)
 
 
@@ -82,6 +81,11 @@ def _check(subject: str, look: Callable[[], str], *, needed: bool = True) -> Fin
         return Finding(subject, look())
     except (NovaError, OSError) as error:
         return Finding(subject, masked(error), ok=False, needed=needed)
+
+
+def _service(settings: Settings) -> str:
+    endpoint = sonic_endpoint(settings)
+    return f"{settings.sonic.model} in {endpoint.region} at {endpoint.url}"
 
 
 def _contents(registry: PersonaRegistry, name: str) -> str:

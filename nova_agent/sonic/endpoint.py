@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from aws_sdk_bedrock_runtime.client import AsyncBedrockRuntimeClient
 from aws_sdk_bedrock_runtime.config import AsyncBedrockRuntimeConfig
@@ -22,12 +23,14 @@ from awscrt import io as crt_io
 from awscrt.exceptions import AwsCrtError
 from smithy_aws_core.identity import AWSCredentialsIdentity
 from smithy_core.aio.interfaces.identity import IdentityResolver
+from smithy_core.interceptors import Interceptor
 from smithy_core.interfaces import URI
 from smithy_http.aio.crt import AWSCRTHTTPClient, AWSCRTHTTPClientConfig, _AWSCRTEventLoop
 
 from nova_agent.errors import SonicError
 
 DEFAULT_REGION = "us-east-1"
+ADDRESS_VARIABLE: Final = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 _CANCEL_S: Final = 0.3
 
 
@@ -41,15 +44,35 @@ class SonicEndpoint:
 
     @classmethod
     def resolve(cls, *, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None) -> Self:
-        """Fill in what was not given: the region from the usual AWS variables, the address from the region."""
+        """Fill in what was not given: the region from the usual AWS variables, the address from the region.
+
+        Raises:
+            SonicError: AWS_ENDPOINT_URL_BEDROCK_RUNTIME is no address.
+        """
         region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-        url = url or os.environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or _public_address(region)
+        url = url or _address_in_environment() or _public_address(region)
         return cls(url=url.rstrip("/"), region=region, ca_bundle=ca_bundle)
 
     @classmethod
     def in_region(cls, region: str, *, url: str | None = None, ca_bundle: Path | None = None) -> Self:
         """The endpoint of a region: its public address, or a private one."""
         return cls(url=(url or _public_address(region)).rstrip("/"), region=region, ca_bundle=ca_bundle)
+
+
+def _address_in_environment() -> str | None:
+    if not (url := os.environ.get(ADDRESS_VARIABLE)):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise SonicError(
+            f"{ADDRESS_VARIABLE}: {url!r} is no address of Nova Sonic. "
+            "Write it like https://bedrock-runtime.us-east-1.amazonaws.com, or unset it."
+        )
+    return url
 
 
 def _public_address(region: str) -> str:
@@ -178,6 +201,7 @@ async def bedrock_client(
     endpoint: SonicEndpoint,
     credentials: IdentityResolver[AWSCredentialsIdentity, Any],
     transport: Transport | None = None,
+    *interceptors: Interceptor[Any, Any, Any, Any],
 ) -> AsyncBedrockRuntimeClient:
     """Make a Bedrock client for one stream.
 
@@ -192,5 +216,6 @@ async def bedrock_client(
         "aws_credentials_identity_resolver": credentials,
         "user_agent_extra": "x-client-framework:nova-agent",
         "transport": transport or bedrock_transport(endpoint),
+        "interceptors": list(interceptors),
     }
     return AsyncBedrockRuntimeClient(config=await AsyncBedrockRuntimeConfig.resolve(**overrides))

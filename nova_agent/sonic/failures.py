@@ -76,6 +76,8 @@ _NAMES: Final[Mapping[str, str]] = {
 _STATUSES: Final = {403: "access-denied", 404: "model-not-found", 408: "model-timeout", 429: "throttled"}
 _WRONG_BYTES: Final = (EventError, SerializationError, JSONDecodeError, UnicodeDecodeError)
 _LOST_CONNECTIONS: Final = (ClientTimeoutError, AwsCrtError, SmithyHTTPError, OSError, EOFError)
+_EXPIRED: Final = "Provided identity expired"
+"""What the signer says (aws_sdk_signers 0.4), before anything is sent."""
 _UNMODELED: Final = re.compile(r"status: (?P<status>\d+)(?: - id: \S*?#?(?P<name>\w+)(?:\s|$))?")
 """The message that smithy_http 0.6 gives a response for which the SDK has no class."""
 
@@ -129,6 +131,8 @@ def _of_transport(error: BaseException, *, opened: bool) -> str:
         return "bad-frame"
     if isinstance(error, _LOST_CONNECTIONS):
         return "cut" if opened else "unreachable"
+    if _EXPIRED in str(error):
+        return "credentials-expired"
     # The SDK wraps what it has no class for.
     return "unknown" if error.__cause__ is None else _reason(error.__cause__, opened=opened)
 

@@ -13,13 +13,13 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from aws_sdk_bedrock_runtime.models import InvokeModelWithBidirectionalStreamOperationInput
 from livekit.plugins.aws.experimental.realtime.events import SonicEventBuilder
 from smithy_aws_event_stream.aio import AWSEventReceiver
 from smithy_core.aio.types import AsyncBytesReader
 
-from nova_agent.sonic.credentials import FixedIdentity, SonicCredentials
-from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_client, bedrock_transport, look_at
+from nova_agent.sonic.asking import NotOpened, ask
+from nova_agent.sonic.credentials import SonicCredentials
+from nova_agent.sonic.endpoint import SonicEndpoint, bedrock_transport
 from nova_agent.sonic.frames import ChunkSigner, FrameReader, event_in
 from nova_agent.sonic.history import Turn
 from nova_agent.sonic.outlet import Outlet, native_write
@@ -36,10 +36,6 @@ _AUDIO_TAIL: Final = '"}}}'
 
 class SendBlocked(Exception):
     """Nothing more can be sent: the connection is cut, or the service takes nothing."""
-
-
-class NotOpened(Exception):
-    """The service did not answer the request in time."""
 
 
 class SonicStream:
@@ -74,25 +70,11 @@ class SonicStream:
         """Ask for the stream and send its first events: sessionStart and promptStart.
 
         Raises:
+            NotOpened: the SDK did not even begin to send.
             SendBlocked, Exception: whatever the SDK raises.
         """
         identity = await self._credentials.get_identity()
-        client = await bedrock_client(self.endpoint, FixedIdentity(identity), self._transport)
-        asking = asyncio.create_task(
-            client.invoke_model_with_bidirectional_stream(
-                InvokeModelWithBidirectionalStreamOperationInput(model_id=self._model_id)
-            ),
-            name="sonic-ask-for-stream",
-        )
-        try:
-            self._response = await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            # Cut off in the middle, the SDK leaves an error that nobody takes; it does not wait for the network here
-            # (smithy_core 0.9).
-            await asyncio.wait((asking,), timeout=CLOSE_LIMIT_S)
-            if asking.done() and not asking.cancelled() and asking.exception() is None:
-                self._response = asking.result()
-            raise
+        self._response = await ask(self.endpoint, identity, self._transport, model_id=self._model_id)
         scope = self._publisher._signing_config.signing_properties  # noqa: SLF001 – see _publisher
         self._signer = ChunkSigner(
             secret_key=identity.secret_access_key, region=scope["region"], service=scope["service"]
@@ -196,10 +178,7 @@ class SonicStream:
                 await self._response.input_stream.close()
 
     async def close(self) -> None:
-        """Close the connection; never raises and never takes longer than 3 s."""
-        if self._response is not None:
-            # Of a stream that is closed before it is answered nobody reads.
-            self._response._output_future.add_done_callback(look_at)  # noqa: SLF001 – smithy_core 0.9 shows it nowhere
+        """Close the connection; never raises and never takes longer than 4 s."""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_LIMIT_S):
                 await self._transport.close()

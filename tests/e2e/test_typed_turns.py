@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from livekit.agents import Agent, ConversationItemAddedEvent, llm
 from nova_agent.localsonic.brain.port import Action, Conversation, Say, UserSaid
 from nova_agent.localsonic.config import LocalSonicConfig
 from nova_agent.localsonic.server import LocalSonic
-from nova_agent.session import CallSession, new_session
+from nova_agent.session import ANSWER_LIMIT_S, CallSession, new_session
 from nova_agent.simulate.line import Line
 from nova_agent.sonic import RealtimeModel, SonicCredentials, SonicEndpoint
 from tests.fakes.loud_sonic import RATE_HZ, LoudEars, SilentMouth, utterance
@@ -35,8 +36,9 @@ class EchoingBrain:
 class Talk:
     """A session whose agent tells a story."""
 
-    def __init__(self, session: CallSession[None], line: Line) -> None:
+    def __init__(self, session: CallSession[None], line: Line, new_model: Callable[[], RealtimeModel]) -> None:
         self.session = session
+        self.new_model = new_model
         self.said: list[str] = []
         self._line = line
         session.on("conversation_item_added", self._on_item)
@@ -45,10 +47,18 @@ class Talk:
         if isinstance(event.item, llm.ChatMessage) and event.item.role == "assistant":
             self.said.append(event.item.text_content or "")
 
-    async def talk_over(self) -> None:
+    def say_over(self) -> None:
         """Say a number over the story."""
         self._line.say(utterance(7), RATE_HZ)
+
+    async def talk_over(self) -> None:
+        """Say a number over the story, and wait for the answer."""
+        self.say_over()
         await self.has("You said: number 7")
+
+    async def is_silenced(self) -> None:
+        """Wait until the agent stops because the caller speaks."""
+        await self.until(lambda: self.session.user_state == "speaking" and self.session.agent_state != "speaking")
 
     @property
     def typed(self) -> list[str | None]:
@@ -58,14 +68,16 @@ class Talk:
 
     async def is_answering(self, words: str) -> None:
         """Wait until the agent speaks after these words."""
-        async with asyncio.timeout(LIMIT_S):
-            while words not in self.typed or self.session.agent_state != "speaking":
-                await self._line.next_slot()
+        await self.until(lambda: words in self.typed and self.session.agent_state == "speaking")
 
     async def has(self, words: str) -> None:
         """Wait until the agent has said this."""
+        await self.until(lambda: words in self.said)
+
+    async def until(self, met: Callable[[], object]) -> None:
+        """Wait until it comes about."""
         async with asyncio.timeout(LIMIT_S):
-            while words not in self.said:
+            while not met():
                 await self._line.next_slot()
 
     async def answered(self) -> None:
@@ -87,8 +99,12 @@ async def _talk(authority: Path) -> AsyncIterator[Talk]:
     local = LocalSonicConfig(speed=SPEED, ca_dir=authority)
     async with LocalSonic(local, ears=LoudEars(), mouth=SilentMouth(), brain_factory=EchoingBrain) as sonic:
         endpoint = SonicEndpoint(sonic.endpoint_url, "us-east-1", sonic.ca_bundle)
-        model = RealtimeModel(
-            model="amazon.nova-2-sonic-v1:0", voice="tiffany", endpoint=endpoint, credentials=SonicCredentials()
+        new_model = partial(
+            RealtimeModel,
+            model="amazon.nova-2-sonic-v1:0",
+            voice="tiffany",
+            endpoint=endpoint,
+            credentials=SonicCredentials(),
         )
         session = new_session(None)
         line = Line(speed=SPEED)
@@ -98,10 +114,10 @@ async def _talk(authority: Path) -> AsyncIterator[Talk]:
         carrying = asyncio.create_task(line.run())
         try:
             async with asyncio.timeout(LIMIT_S):
-                await session.start(Agent(instructions="Tell a story.", llm=model), record=False)
+                await session.start(Agent(instructions="Tell a story.", llm=new_model()), record=False)
                 session.generate_reply(instructions="Begin.")
                 await speaks.wait()
-            yield Talk(session, line)
+            yield Talk(session, line, new_model)
         finally:
             async with asyncio.timeout(LIMIT_S):
                 await session.aclose()
@@ -123,6 +139,47 @@ async def test_livekit_lets_such_words_fall(talk: Talk) -> None:
     await talk.answered()
     assert typing.interrupted
     assert "You said: Ann." not in talk.said
+
+
+async def test_the_same_words_typed_twice_are_two_turns(talk: Talk) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.interrupt()
+    typing = [asyncio.create_task(talk.session.take_typed("Begin.")) for _ in range(2)]
+    await talk.is_answering("Begin.")
+    await talk.talk_over()
+    await talk.until(lambda: talk.typed.count("Begin.") == 2)
+    for typed in typing:
+        typed.cancel()
+
+
+async def test_words_typed_while_another_agent_takes_over_are_for_that_one(talk: Talk) -> None:
+    talk.session.update_agent(Agent(instructions="Listen.", llm=talk.new_model()))
+    await talk.until(lambda: talk.session._next_activity)
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.take_typed("Ann.")
+    await talk.has("You said: Ann.")
+    assert talk.typed.count("Ann.") == 1
+    assert talk.session.current_agent.instructions == "Listen."
+
+
+async def test_words_that_wait_when_the_session_ends_are_not_typed_any_more(talk: Talk) -> None:
+    typing = asyncio.create_task(talk.session.take_typed("Ann."))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.aclose()
+        await typing
+    assert "Ann." not in talk.typed
+
+
+async def test_who_types_is_not_kept_when_the_session_ends_instead_of_an_answer(talk: Talk) -> None:
+    typing = asyncio.create_task(talk.session.take_typed("Ann."))
+    talk.say_over()
+    await talk.is_silenced()
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.aclose()
+    async with asyncio.timeout(ANSWER_LIMIT_S / 2):
+        await typing
+    assert "Ann." not in talk.typed
 
 
 async def test_words_whose_answer_is_talked_over_are_not_typed_twice(talk: Talk) -> None:
