@@ -59,6 +59,7 @@ class Event(StrEnum):
     CALL_OPENING_FAILED = "call.opening_failed"
     CALL_PARTING_FAILED = "call.parting_failed"
     CALL_SESSION_FAILED = "call.session_failed"
+    CALL_TYPED_WORDS_LOST = "call.typed_words_lost"
     TASK_FAILED = "task.failed"
     TOOL_FAILED = "tool.failed"
     RECORD_WRITE_FAILED = "record.write_failed"

@@ -53,7 +53,7 @@ class CallSession[Userdata](AgentSession[Userdata]):
                 if await self._typed(text):
                     return
                 await self._until_answered()
-        _log.error("call.typed_words_lost", tries=TYPED_TRIES)
+        _log.error("call.typed_words_lost", count=TYPED_TRIES)
 
     async def _typed(self, text: str) -> bool:
         """Type once, and tell whether the words have reached the model: they are an item of the call then."""
