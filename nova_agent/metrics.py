@@ -17,7 +17,7 @@ from opentelemetry import metrics
 
 ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 EXPORT_LIMIT_S: Final = 3
-"""The longest that sending may take, also at the end of the process."""
+"""The longest that an attempt to send may take; at the end of the process there may be two."""
 _ATTRIBUTES: Final = ("reason", "region")
 _GAPS_MS: Final = (10, 50, 100, 250, 500, 1000, 2000, 4000, 6000, 8000, 12000, 20000)
 
