@@ -45,15 +45,20 @@ class CallSession[Userdata](AgentSession[Userdata]):
         Raises:
             RuntimeError: the session does not run.
         """
+        was_running = not self._is_over
         async with self._typing:
-            for attempt in range(TYPED_TRIES):
+            for _ in range(TYPED_TRIES):
                 await self._until_handed_over()
-                if attempt and (self._is_closing() or self._activity is None):
+                if was_running and self._is_over:
                     return
                 if await self._typed(text):
                     return
                 await self._until_answered()
         _log.error("call.typed_words_lost", count=TYPED_TRIES)
+
+    @property
+    def _is_over(self) -> bool:
+        return self._is_closing() or self._activity is None
 
     async def _typed(self, text: str) -> bool:
         """Type once, and tell whether the words have reached the model: they are an item of the call then."""
@@ -95,7 +100,7 @@ class CallSession[Userdata](AgentSession[Userdata]):
         for name in told_by:
             self.on(name, look)
         try:
-            while not (met() or self._is_closing() or self._activity is None):
+            while not (met() or self._is_over):
                 has_come.clear()
                 await has_come.wait()
         finally:

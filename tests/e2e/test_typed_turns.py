@@ -163,12 +163,19 @@ async def test_words_typed_while_another_agent_takes_over_are_for_that_one(talk:
 
 
 async def test_words_that_wait_when_the_session_ends_are_not_typed_any_more(talk: Talk) -> None:
-    typing = asyncio.create_task(talk.session.take_typed("Ann."))
+    typing = [asyncio.create_task(talk.session.take_typed(words)) for words in ("Ann.", "Bob.")]
     await asyncio.sleep(0)
     async with asyncio.timeout(LIMIT_S):
         await talk.session.aclose()
-        await typing
-    assert "Ann." not in talk.typed
+        await asyncio.gather(*typing)
+    assert {"Ann.", "Bob."}.isdisjoint(talk.typed)
+
+
+async def test_who_types_to_a_session_that_is_over_is_told(talk: Talk) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        await talk.session.aclose()
+    with pytest.raises(RuntimeError, match="isn't running"):
+        await talk.session.take_typed("Ann.")
 
 
 async def test_who_types_is_not_kept_when_the_session_ends_instead_of_an_answer(talk: Talk) -> None:
