@@ -13,16 +13,19 @@ from livekit.agents.voice.events import AgentEvent, EventTypes
 
 TYPED_TRIES: Final = 5
 SPEECH_LIMIT_S: Final = 60.0
+"""How long typed words wait for a caller who talks."""
 ANSWER_LIMIT_S: Final = 5.0
+"""How long they wait for an answer to that; a noise has none."""
 HANDOVER_LIMIT_S: Final = 20.0
+"""How long they wait for another agent to start."""
 
 _log = structlog.get_logger()
 
 
 class CallSession[Userdata](AgentSession[Userdata]):
-    """Keeps no list of its events.
+    """Keeps no list of its events, and types again what was talked over.
 
-    ``AgentSession`` keeps every one, with its speeches and their usage, for a report that only LiveKit Cloud's own
+    ``AgentSession`` keeps every event, with its speeches and their usage, for a report that only LiveKit Cloud's own
     recording asks for: 26 KiB a turn (livekit-agents 1.8.9). A call has its record.
     """
 

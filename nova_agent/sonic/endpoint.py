@@ -64,7 +64,8 @@ def _address_in_environment() -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        _ = parts.port  # which is looked at only when it is asked for
+        is_address = parts.scheme == "https" and bool(parts.hostname)
     except ValueError:
         is_address = False
     if not is_address:
